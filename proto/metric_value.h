@@ -1,0 +1,33 @@
+/* What a metric's payload says, for the writers of text and JSON.
+ *
+ * Plain numbers are decoded here; summaries and histograms by protobuf-c into its generated structs,
+ * allocated from the caller's arena. */
+#ifndef METRIC_VALUE_H
+#define METRIC_VALUE_H
+
+#include "arena.h"
+#include "error.h"
+#include "family.h"
+#include "metrics.pb-c.h"
+
+struct metric_value {
+    double number;                               /* counter, gauge, untyped */
+    Io__Prometheus__Client__Summary *summary;    /* summary, else NULL */
+    Io__Prometheus__Client__Histogram *histogram; /* histogram and gauge histogram, else NULL */
+};
+
+/* Decodes the value that a metric of this type must have. Fails with ERROR_INVALID when the payload
+ * has no such value or is malformed, ERROR_NO_MEMORY when the arena is out. */
+bool metric_value_read(struct slice payload, enum metric_type type, struct arena *a,
+                       struct metric_value *out, struct error *e);
+
+/* Encodes a payload into the arena; .p is NULL when memory is out. */
+struct slice metric_value_write_number(double number, enum metric_type type, struct arena *a);
+struct slice metric_value_write_summary(const Io__Prometheus__Client__Summary *s, struct arena *a);
+struct slice metric_value_write_histogram(const Io__Prometheus__Client__Histogram *h,
+                                          struct arena *a);
+
+/* An allocator for protobuf-c that takes from the arena. */
+ProtobufCAllocator metric_value_allocator(struct arena *a);
+
+#endif

@@ -1,0 +1,37 @@
+/* What may be the name of a metric or a label, and how names that are not legacy ones are escaped.
+ * Source: the Prometheus data model, and the UTF-8 escaping schemes of the exposition formats. */
+#ifndef NAMES_H
+#define NAMES_H
+
+#include "buffer.h"
+#include "slice.h"
+
+/* [a-zA-Z_:][a-zA-Z0-9_:]* */
+bool names_is_legacy_metric(struct slice name);
+
+/* [a-zA-Z_][a-zA-Z0-9_]* */
+bool names_is_legacy_label(struct slice name);
+
+/* Valid UTF-8 as Go's utf8.ValidString: no surrogates, no overlong forms, at most U+10FFFF. */
+bool names_is_utf8(struct slice text);
+
+/* How names are shown to a scraper that does not take all of them; `escaping=` in Accept. */
+enum escaping {
+    ESCAPING_NONE,        /* allow-utf-8 */
+    ESCAPING_UNDERSCORES, /* underscores */
+    ESCAPING_DOTS,        /* dots */
+    ESCAPING_VALUES,      /* values */
+};
+
+/* The token of a scheme as it stands in a Content-Type. */
+const char *names_escaping_token(enum escaping escaping);
+
+/* Appends a name under a scheme, as model.EscapeName does. Names that are legacy ones come out as they
+ * are, but for what "dots" changes in them. */
+void names_escape(struct buffer *out, struct slice name, enum escaping escaping);
+
+/* Undoes "values" escaping (U__...), as model.UnescapeName does: what does not decode is appended as
+ * it stands. */
+void names_unescape_values(struct buffer *out, struct slice name);
+
+#endif

@@ -1,0 +1,23 @@
+/* The only place that answers. Each request is answered exactly once, by one of these or by
+ * stream_reply(). All set Date and Content-Length, and count the request in the telemetry. */
+#ifndef RESPONSE_H
+#define RESPONSE_H
+
+#include "request.h"
+
+/* Adds a header to the reply to come. */
+void response_header(struct request *r, const char *name, const char *value);
+
+/* No body, no Content-Type: what a push or a delete gets. */
+void response_empty(struct request *r, int status);
+
+/* A body of a given type. */
+void response_body(struct request *r, int status, const char *content_type, struct slice body);
+
+/* As Go's http.Error: text/plain, nosniff, the message and a newline. */
+void response_error(struct request *r, int status, const char *message);
+
+/* Answers for *e: 400, 413 or 503 by its code. */
+void response_failure(struct request *r, const struct error *e);
+
+#endif

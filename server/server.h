@@ -1,0 +1,32 @@
+/* What one running process consists of. main() makes the parts in order and hands the whole to the
+ * handlers; each part is described in its own header. */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include "arena.h"
+
+#include <stdint.h>
+
+struct event_base;
+struct listener;
+struct options;
+struct persister;
+struct store;
+struct telemetry;
+
+struct server {
+    const struct options *options;
+    struct event_base *base;
+    struct listener *listener;   /* sockets, evhttp, connections */
+    struct store *store;
+    struct telemetry *telemetry; /* own metrics */
+    struct persister *persister; /* NULL: memory only */
+    struct arena arena;          /* of the request being handled; reset after each */
+    int64_t start_time_ns;
+};
+
+/* Begins the graceful stop: no new connections, requests in flight end, the last flush, exit of the
+ * loop. Calling it again changes nothing. */
+void server_stop(struct server *s);
+
+#endif

@@ -1,0 +1,43 @@
+/* The server's own metrics: counted here as things happen, shown as families at a scrape.
+ *
+ * Names, labels and help texts are those of the original where it has them. */
+#ifndef TELEMETRY_H
+#define TELEMETRY_H
+
+#include "arena.h"
+#include "family.h"
+#include "server.h"
+
+#include <stdint.h>
+
+struct telemetry;
+
+struct telemetry *telemetry_new(int64_t start_time_ns); /* NULL: out of memory */
+void telemetry_free(struct telemetry *t);
+
+/* Declares all families of telemetry_collect() to the store, so that pushes agree with them. */
+bool telemetry_reserve(const struct telemetry *t, struct store *store);
+
+/* pushgateway_http_requests_total. `handler` is a literal (route's metrics_handler). */
+void telemetry_count_request(struct telemetry *t, const char *handler, const char *method, int code);
+
+/* pushgateway_http_push_duration_seconds, pushgateway_http_push_size_bytes; method "put" or "post".
+ * Quantiles are over the last ten minutes, as the original's. now_ns is the monotonic clock. */
+void telemetry_observe_push(struct telemetry *t, const char *method, uint64_t now_ns,
+                            double duration_seconds, double size_bytes);
+
+/* pushgateway_rejected_pushes_total{reason}. `reason` is a literal. */
+void telemetry_count_rejection(struct telemetry *t, const char *reason);
+
+/* Persistence: after each flush. */
+void telemetry_flush_ended(struct telemetry *t, bool ok, int64_t now_ns, double duration_seconds);
+
+/* Loop lag: how late a timer fired. */
+void telemetry_observe_lag(struct telemetry *t, double seconds);
+
+/* All own families as of now, sorted by name, in the arena; false when memory is out. Asks the store
+ * and the listener for their figures. */
+bool telemetry_collect(struct telemetry *t, const struct server *s, struct arena *a,
+                       struct family_list *out);
+
+#endif

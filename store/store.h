@@ -1,0 +1,138 @@
+/* What has been pushed, by grouping key. Knows no HTTP and reads no clock.
+ *
+ * A push is checked against everything stored at the cost of what it carries, and applied as a whole
+ * or not at all: the store is consistent between any two calls. How: README.md in this folder. */
+#ifndef STORE_H
+#define STORE_H
+
+#include "arena.h"
+#include "error.h"
+#include "family.h"
+
+struct store;
+
+struct store_options {
+    bool unchecked;  /* --push.disable-consistency-check */
+    bool utf8_names; /* --push.enable-utf8-names */
+};
+
+/* A grouping key: label pairs sorted by name, names unique, `job` among them. */
+struct group_key {
+    const struct label *labels;
+    size_t n_labels;
+};
+
+enum store_mode {
+    STORE_REPLACE, /* PUT: the group holds what is pushed and nothing else */
+    STORE_MERGE,   /* POST: families of the same name are replaced */
+};
+
+enum store_outcome {
+    STORE_APPLIED,
+    STORE_REFUSED,   /* wrong or inconsistent: the group's failure time is set */
+    STORE_UNTOUCHED, /* nothing at all changed: the group itself cannot be, or memory is out */
+};
+
+/* NULL when memory is out. */
+struct store *store_new(struct store_options options);
+void store_free(struct store *s);
+
+/* Declares a family of the server itself: its type and help hold for whoever pushes into it. Call
+ * before anything is pushed; the strings must outlive the store. */
+bool store_reserve_family(struct store *s, struct slice name, struct slice help,
+                          enum metric_type type);
+
+/* Pushes families under a key. Everything is borrowed for the call; sorted order of labels and metrics
+ * is made in `scratch`. now_ns is nanoseconds since 1970. On anything but STORE_APPLIED *e tells why;
+ * an unchecked store refuses only timestamps. */
+enum store_outcome store_push(struct store *s, struct group_key key, struct family_list *families,
+                              enum store_mode mode, int64_t now_ns, struct arena *scratch,
+                              struct error *e);
+
+/* Deletes a group; nothing happens if there is none. */
+void store_delete(struct store *s, struct group_key key);
+
+/* Deletes all groups. Takes no longer for many: their memory is given back by store_reclaim(). */
+void store_wipe(struct store *s);
+
+/* Gives back some memory of what has been deleted and that no view needs, in bounded time. Returns
+ * whether there is more. To be called from the loop until it returns false. */
+bool store_reclaim(struct store *s);
+
+/* A number that changes with every change of the store. */
+uint64_t store_version(const struct store *s);
+
+/* Why the exposition cannot be served, or NULL. Only an unchecked store can come to that. */
+const char *store_inconsistency(const struct store *s);
+
+struct store_statistics {
+    size_t groups, families, series;
+};
+struct store_statistics store_statistics(const struct store *s);
+
+/* --- Views: one consistent picture ------------------------------------------------------------
+ * A view shows the store as it was when it was opened, however long it is read and whatever is pushed
+ * meanwhile. Opening one costs nothing; each step costs the logarithm of what is stored at most. Views
+ * must be closed before the store is freed. */
+struct store_view;
+
+struct store_view *store_view_open(struct store *s); /* NULL when memory is out */
+void store_view_close(struct store_view *v);
+
+/* A family of the view. Strings stay valid until the next step of the view. */
+struct store_family {
+    struct slice name, help, unit;
+    bool has_help;
+    enum metric_type type;
+};
+
+/* Steps to the family after the current one, by name; false at the end. */
+bool store_view_next_family(struct store_view *v, struct store_family *out);
+
+/* The metrics of one group in one family. */
+struct store_block {
+    struct slice metrics; /* as metric_wire.h; valid until the next step of the view */
+    size_t n_metrics;
+    bool legacy_names;    /* all label names are legacy ones: no escaping changes them */
+};
+
+/* Steps to the next group of the current family, in the order of keys; false at its end. */
+bool store_view_next_block(struct store_view *v, struct store_block *out);
+
+/* Goes back to before the first block of the current family. */
+void store_view_rewind_family(struct store_view *v);
+
+/* A group of the view; valid until the next step of the view. */
+struct store_group {
+    struct group_key key;
+    int64_t push_time_ns, push_failure_time_ns; /* 0: never */
+    size_t n_families;
+};
+
+/* Steps to the next group in the order of keys; false at the end. Groups and families are walked
+ * independently of each other. */
+bool store_view_next_group(struct store_view *v, struct store_group *out);
+
+/* The i-th family of the current group, by name; push_time_seconds and push_failure_time_seconds are
+ * among them. time_ns is when it was pushed. */
+struct store_group_family {
+    struct store_family family;
+    struct store_block block;
+    int64_t time_ns;
+};
+void store_view_group_family(struct store_view *v, size_t i, struct store_group_family *out);
+
+/* --- Restoring -------------------------------------------------------------------------------- */
+
+/* Puts back a group as it was saved, with times. A family that is inconsistent with what is there is
+ * left out and told in *e (ERROR_INVALID); the others are kept. */
+struct store_saved_family {
+    struct family family;
+    int64_t time_ns;
+};
+bool store_restore(struct store *s, struct group_key key,
+                   int64_t push_time_ns, int64_t push_failure_time_ns,
+                   struct store_saved_family *families, size_t count, struct arena *scratch,
+                   struct error *e);
+
+#endif

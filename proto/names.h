@@ -26,12 +26,14 @@ enum escaping {
 /* The token of a scheme as it stands in a Content-Type. */
 const char *names_escaping_token(enum escaping escaping);
 
-/* Appends a name under a scheme, as model.EscapeName does. Names that are legacy ones come out as they
- * are, but for what "dots" changes in them. */
+/* Appends the name of a metric or a label under a scheme, as a scrape shows it
+ * (model.EscapeMetricFamily): a name of legacy metric characters comes out as it is under every
+ * scheme, also under "dots"; another as model.EscapeName writes it. What is not UTF-8 counts as
+ * U+FFFD. */
 void names_escape(struct buffer *out, struct slice name, enum escaping escaping);
 
-/* Undoes "values" escaping (U__...), as model.UnescapeName does: what does not decode is appended as
- * it stands. */
+/* Undoes "values" escaping (U__...), as model.UnescapeName does: what does not decode is appended
+ * as it stands. */
 void names_unescape_values(struct buffer *out, struct slice name);
 
 #endif

@@ -1,0 +1,68 @@
+#include "utf8.h"
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+bool utf8_is_code_point(uint32_t code_point)
+{
+    return code_point < 0xd800 || (code_point >= 0xe000 && code_point <= 0x10ffff);
+}
+
+size_t utf8_decode(struct slice s, uint32_t *code_point)
+{
+    static const uint32_t least[UTF8_MAX + 1] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = (unsigned char)s.p[0];
+    if (first < 0x80) {
+        *code_point = first;
+        return 1;
+    }
+    size_t n = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || s.len < n)
+        return 0;
+    uint32_t v = first & (0xffU >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if (!is_continuation(s.p[i]))
+            return 0;
+        v = v << 6 | ((unsigned char)s.p[i] & 0x3f);
+    }
+    if (v < least[n] || !utf8_is_code_point(v))
+        return 0;
+    *code_point = v;
+    return n;
+}
+
+size_t utf8_encode(uint32_t code_point, char *to)
+{
+    if (code_point < 0x80) {
+        to[0] = (char)code_point;
+        return 1;
+    }
+    size_t n = code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+    for (size_t i = n - 1; i > 0; i--, code_point >>= 6)
+        to[i] = (char)(0x80 | (code_point & 0x3f));
+    to[0] = (char)(0xf00U >> n | code_point);
+    return n;
+}
+
+bool utf8_is_valid(struct slice text)
+{
+    const char *p = text.p, *end = text.p + text.len;
+    while (p < end) {
+        uint64_t eight;
+        if (end - p >= (ptrdiff_t)sizeof(eight)) {
+            memcpy(&eight, p, sizeof(eight));
+            if (!(eight & UINT64_C(0x8080808080808080))) {
+                p += sizeof(eight);
+                continue;
+            }
+        }
+        uint32_t code_point;
+        size_t n = utf8_decode((struct slice){p, (size_t)(end - p)}, &code_point);
+        if (n == 0)
+            return false;
+        p += n;
+    }
+    return true;
+}

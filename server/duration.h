@@ -1,15 +1,20 @@
-/* Durations as Prometheus' flags take them ("5m", "1h30m", "500ms") and as Go prints them ("5m0s"). */
+/* Durations as Prometheus' flags take them ("5m", "1h30m", "500ms") and as Go prints them ("5m0s").
+ */
 #ifndef DURATION_H
 #define DURATION_H
 
-#include <stdbool.h>
+#include "error.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-/* As Go's time.ParseDuration. */
-bool duration_parse(const char *text, int64_t *ns);
+enum { DURATION_TEXT_MAX = 40 }; /* room for any duration_format(), with its NUL */
 
-/* As Go's Duration.String(). `to` holds at least 40 bytes. */
-void duration_format(int64_t ns, char *to, size_t size);
+/* As Go's time.ParseDuration: units ns, us, ms, s, m, h, fractions and several terms, a sign. Fails
+ * with its messages, e.g. `time: missing unit in duration "5"`. */
+bool duration_parse(const char *text, int64_t *ns, struct error *e);
+
+/* As Go's Duration.String(). */
+void duration_format(int64_t ns, char to[DURATION_TEXT_MAX]);
 
 #endif

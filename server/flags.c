@@ -1,0 +1,225 @@
+#include "flags.h"
+
+#include "byte_size.h"
+#include "duration.h"
+#include "external_url.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define OPTION(member) offsetof(struct options, member)
+
+const struct flag flags[] = {
+    {"help", 'h', false, FLAG_HELP, 0, NULL,
+     "Show context-sensitive help (also try --help-long and --help-man)."},
+    {"help-long", 0, true, FLAG_HELP_LONG, 0, NULL, "Show all of the help."},
+    {"help-man", 0, true, FLAG_HELP_MAN, 0, NULL, "Write a man page."},
+    {"completion-bash", 0, true, FLAG_COMPLETION_WORDS, 0, NULL, "List the flags, for completion."},
+    {"completion-script-bash", 0, true, FLAG_COMPLETION_BASH, 0, NULL,
+     "Write a completion script for bash."},
+    {"completion-script-zsh", 0, true, FLAG_COMPLETION_ZSH, 0, NULL,
+     "Write a completion script for zsh."},
+    {"web.systemd-socket", 0, false, FLAG_SWITCH, OPTION(systemd_socket), NULL,
+     "Use the listening sockets that systemd hands over instead of opening any."},
+    {"web.listen-address", 0, false, FLAG_ADDRESSES, OPTION(listen_addresses), ":9091",
+     "Address to listen on for pushes, scrapes and the web page, such as `:9091` or `[::1]:9091`. "
+     "Repeatable for several addresses."},
+    {"web.config.file", 0, false, FLAG_TEXT, OPTION(web_config_file), "",
+     "File that enables TLS or authentication. See: "
+     "https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md"},
+    {"web.telemetry-path", 0, false, FLAG_TEXT, OPTION(telemetry_path), "/metrics",
+     "Path under which to expose metrics. Pushes always go to /metrics."},
+    {"web.external-url", 0, false, FLAG_URL, OPTION(external_url), "",
+     "URL under which the Pushgateway is reachable from outside, behind a proxy say."},
+    {"web.route-prefix", 0, false, FLAG_TEXT, OPTION(route_prefix), "",
+     "Prefix of all paths served. Defaults to the path of --web.external-url."},
+    {"web.enable-lifecycle", 0, false, FLAG_SWITCH, OPTION(enable_lifecycle), NULL,
+     "Let an HTTP request shut the server down."},
+    {"web.enable-admin-api", 0, false, FLAG_SWITCH, OPTION(enable_admin_api), NULL,
+     "Enable the API for administrators: deleting everything."},
+    {"web.max-request-size", 0, false, FLAG_SIZE, OPTION(max_request_size), "64MiB",
+     "Largest body of a request, both as sent and decompressed; larger ones get status 413."},
+    {"web.max-connections", 0, false, FLAG_COUNT, OPTION(max_connections), "0",
+     "Most connections at a time, further ones wait. 0 is as many as the limit of open files "
+     "allows."},
+    {"web.read-timeout", 0, false, FLAG_TIMEOUT, OPTION(read_timeout_ns), "30s",
+     "Time that a request may take to arrive, and again for each MiB of its body."},
+    {"web.idle-timeout", 0, false, FLAG_TIMEOUT, OPTION(idle_timeout_ns), "6m",
+     "Time after which a connection without a request is closed."},
+    {"persistence.file", 0, false, FLAG_TEXT, OPTION(persistence_file), "",
+     "File to keep metrics in. If empty, they are only kept in memory."},
+    {"persistence.interval", 0, false, FLAG_DURATION, OPTION(persistence_interval_ns), "5m",
+     "Least time between two writes of the persistence file."},
+    {"push.disable-consistency-check", 0, false, FLAG_SWITCH, OPTION(disable_consistency_check),
+     NULL,
+     "Do not check pushed metrics for consistency. DANGEROUS: one push can fail all scrapes."},
+    {"push.enable-utf8-names", 0, false, FLAG_SWITCH, OPTION(enable_utf8_names), NULL,
+     "Allow UTF-8 characters in metric and label names."},
+    {"log.level", 0, false, FLAG_LEVEL, OPTION(log_level), "info",
+     "Only log messages of this severity or above. One of: [debug, info, warn, error]"},
+    {"log.format", 0, false, FLAG_FORMAT, OPTION(log_format), "logfmt",
+     "How log messages are written. One of: [logfmt, json]"},
+    {"version", 0, false, FLAG_VERSION, 0, NULL,
+     "Show what version this is, and how it was built."},
+};
+
+const size_t flags_count = sizeof(flags) / sizeof(*flags);
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+static const char *const format_names[] = {"logfmt", "json"};
+
+bool flag_is_option(const struct flag *f)
+{
+    return f->kind < FLAG_HELP;
+}
+
+bool flag_is_switch(const struct flag *f)
+{
+    return f->kind == FLAG_SWITCH || !flag_is_option(f);
+}
+
+static bool set_addresses(struct options *o, const char *value, struct error *e)
+{
+    size_t old_size = o->n_listen_addresses * sizeof(*o->listen_addresses);
+    const char **grown = arena_grow(&o->memory, o->listen_addresses, old_size,
+                                    old_size + sizeof(*o->listen_addresses));
+    if (!grown)
+        return error_no_memory(e);
+    o->listen_addresses = grown;
+    o->listen_addresses[o->n_listen_addresses++] = value;
+    return true;
+}
+
+static bool set_count(unsigned *member, const char *value, struct error *e)
+{
+    char *end;
+
+    errno = 0;
+    unsigned long number = strtoul(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0')
+        return error_set(e, ERROR_INVALID, "expected a whole number but got '%s'", value);
+    if (errno == ERANGE || number > 1000000000)
+        return error_set(e, ERROR_INVALID, "number '%s' is too large", value);
+    *member = (unsigned)number;
+    return true;
+}
+
+static bool set_level(enum log_level *member, const char *value, struct error *e)
+{
+    for (unsigned i = LOG_DEBUG; i <= LOG_ERROR; i++) {
+        if (strcasecmp(value, level_names[i]) == 0) {
+            *member = i;
+            return true;
+        }
+    }
+    return error_set(e, ERROR_INVALID, "unrecognized log level %s", value);
+}
+
+static bool set_format(enum log_format *member, const char *value, struct error *e)
+{
+    for (unsigned i = LOG_LOGFMT; i <= LOG_JSON; i++) {
+        if (strcmp(value, format_names[i]) == 0) {
+            *member = i;
+            return true;
+        }
+    }
+    return error_set(e, ERROR_INVALID, "unrecognized log format %s", value);
+}
+
+static bool check_url(struct options *o, const char *value, struct error *e)
+{
+    struct error reason;
+    const char *path;
+
+    if (external_url_path(value, &o->memory, &path, &reason))
+        return true;
+    return error_set(e, reason.code, "invalid URL: %.1900s", reason.message);
+}
+
+bool flag_set(const struct flag *f, struct options *o, const char *value, struct error *e)
+{
+    void *member = (char *)o + f->offset;
+
+    switch (f->kind) {
+    case FLAG_SWITCH:
+        *(bool *)member = strcmp(value, "true") == 0;
+        return true;
+    case FLAG_TEXT:
+        *(const char **)member = value;
+        return true;
+    case FLAG_URL:
+        *(const char **)member = value;
+        return check_url(o, value, e);
+    case FLAG_ADDRESSES:
+        return set_addresses(o, value, e);
+    case FLAG_DURATION:
+        return duration_parse(value, member, e);
+    case FLAG_TIMEOUT:
+        if (!duration_parse(value, member, e))
+            return false;
+        return *(int64_t *)member >= 1000000 ||
+               error_set(e, ERROR_INVALID, "--%s must be at least 1ms", f->name);
+    case FLAG_SIZE:
+        if (!byte_size_parse(value, member, e))
+            return false;
+        return *(size_t *)member >= 1 ||
+               error_set(e, ERROR_INVALID, "--%s must be at least 1B", f->name);
+    case FLAG_COUNT:
+        return set_count(member, value, e);
+    case FLAG_LEVEL:
+        return set_level(member, value, e);
+    case FLAG_FORMAT:
+        return set_format(member, value, e);
+    default:
+        return true;
+    }
+}
+
+static void print_addresses(const struct options *o, struct buffer *out)
+{
+    for (size_t i = 0; i < o->n_listen_addresses; i++) {
+        if (i > 0)
+            buffer_byte(out, ',');
+        buffer_text(out, o->listen_addresses[i]);
+    }
+}
+
+void flag_print(const struct flag *f, const struct options *o, struct buffer *out)
+{
+    const void *member = (const char *)o + f->offset;
+    char duration[DURATION_TEXT_MAX], size[BYTE_SIZE_TEXT_MAX];
+
+    switch (f->kind) {
+    case FLAG_SWITCH:
+        buffer_text(out, *(const bool *)member ? "true" : "false");
+        break;
+    case FLAG_TEXT:
+    case FLAG_URL:
+        buffer_text(out, *(const char *const *)member);
+        break;
+    case FLAG_ADDRESSES:
+        print_addresses(o, out);
+        break;
+    case FLAG_DURATION:
+    case FLAG_TIMEOUT:
+        duration_format(*(const int64_t *)member, duration);
+        buffer_text(out, duration);
+        break;
+    case FLAG_SIZE:
+        byte_size_format(*(const size_t *)member, size);
+        buffer_text(out, size);
+        break;
+    case FLAG_COUNT:
+        buffer_printf(out, "%u", *(const unsigned *)member);
+        break;
+    case FLAG_LEVEL:
+        buffer_text(out, level_names[*(const enum log_level *)member]);
+        break;
+    case FLAG_FORMAT:
+        buffer_text(out, format_names[*(const enum log_format *)member]);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,167 @@
+"""Takes out of an answer what two correct servers may differ in, and nothing else.
+
+- Times of pushes become the number of the step that caused them.
+- Own metrics of each program go; what jobs pushed under such a name stays.
+- Metrics within a family are put in one order, unless one group holds them all.
+- Go's text form of a message has one or two blanks between fields, chosen by the build;
+  protobuf errors have a no-break space in other builds.
+"""
+
+import calendar
+import json
+import re
+import time
+
+from harness import exposition
+
+OWN_PREFIXES = ("go_", "process_", "promhttp_", "pushgateway_")
+PUSH_TIMES = ("push_time_seconds", "push_failure_time_seconds")
+
+# Until here an unstable sort of the original keeps the order of equal metrics.
+STABLE_SORT = 12
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_PUSH_TIME_VALUE = re.compile(
+    r'("(?:push_time_seconds|push_failure_time_seconds)":\{[^{}]*\{"labels":\{'
+    rf'(?:{_STRING}[:,]?)*\}},"value":")([^"]*)"')
+_SECONDS = re.compile(r"\b1\.\d{6,}e\+09\b")
+
+
+class Clock:
+    """Tells from a time which step of the scenario caused it."""
+
+    SLACK = 0.05
+
+    def __init__(self):
+        self.steps = []
+
+    def begin(self, now):
+        self.steps.append([now, now])
+
+    def end(self, now):
+        self.steps[-1][1] = now
+
+    def name(self, seconds):
+        if seconds == 0:
+            return "never"
+        best = min(range(len(self.steps)), default=None,
+                   key=lambda i: self._distance(self.steps[i], seconds))
+        if best is None or self._distance(self.steps[best], seconds) > self.SLACK:
+            return f"no step ({seconds!r})"
+        return f"step {best}"
+
+    @staticmethod
+    def _distance(span, seconds):
+        return max(span[0] - seconds, seconds - span[1], 0)
+
+
+def message(text, clock):
+    """An error text: blanks, times and the order of several errors."""
+    text = text.replace("\u00a0", " ")
+    text = re.sub(r"(?<=[}\"\w])  (?=\w+:)", " ", text)
+    text = _SECONDS.sub(lambda m: clock.name(float(m.group())), text)
+    head, mark, rest = text.partition(" error(s) occurred:\n")
+    if mark:
+        text = head + mark + "\n".join(sorted(rest.rstrip("\n").split("\n"))) + "\n"
+    return text
+
+
+def _is_own(name):
+    return name.strip('"').startswith(OWN_PREFIXES)
+
+
+def _without_bounds(sample):
+    """A sample line's series without its le and quantile: equal for the lines of one metric."""
+    return re.sub(r'(?<=[{,])(?:le|quantile)="[^"]*",?', "", sample.rpartition(" ")[0])
+
+
+def text_families(text, clock, ordered):
+    """Text exposition -> list of (name, comments, samples)."""
+    result = []
+    for name, comments, samples in exposition.read_text(text):
+        if _is_own(name):
+            samples = [s for s in samples if 'job="' in s]
+            if not samples:
+                continue
+        if name in PUSH_TIMES:
+            samples = [f"{series} {clock.name(float(value))}"
+                       for series, _, value in (s.rpartition(" ") for s in samples)]
+        if not ordered or len(samples) > STABLE_SORT:
+            samples = sorted(samples, key=_without_bounds)
+        result.append((name, comments, samples))
+    return result
+
+
+def _pushed(metric):
+    return any(label.name == b"job" for label in metric.label)
+
+
+def proto_families(data, clock, ordered):
+    """Delimited exposition -> list of (family without metrics, metrics), as text."""
+    result = []
+    for family in exposition.read_delimited(data):
+        name = family.name.decode("utf-8", "replace")
+        if _is_own(name):
+            kept = [m for m in family.metric if _pushed(m)]
+            if not kept:
+                continue
+            del family.metric[:]
+            family.metric.extend(kept)
+        shown = [_show_metric(m, name in PUSH_TIMES, clock) for m in family.metric]
+        if not ordered or len(shown) > STABLE_SORT:
+            shown.sort()
+        del family.metric[:]
+        result.append((show_proto(family), shown))
+    return result
+
+
+def _show_metric(metric, is_time, clock):
+    if not is_time:
+        return show_proto(metric)
+    when = clock.name(metric.gauge.value)
+    metric.gauge.Clear()
+    return f"{show_proto(metric)} {when}"
+
+
+def show_proto(msg):
+    """A message as text, with fields this file does not know as bytes after it."""
+    raw = msg.SerializeToString(deterministic=True)
+    return f"{msg}".replace("\n", " ") + f"[{raw.hex()}]"
+
+
+def json_groups(body, clock):
+    """/api/v1/metrics -> (bytes around the groups, each group's text), times replaced.
+
+    Works on the text, so that the order of keys and the escaping count too.
+    """
+    prefix = '{"status":"success","data":['
+    if not body.startswith(prefix):
+        return body
+    groups, pos = [], len(prefix)
+    decoder = json.JSONDecoder()
+    while body[pos] != "]":
+        if body[pos] == ",":
+            pos += 1
+        _, end = decoder.raw_decode(body, pos)
+        groups.append(_json_times(body[pos:end], clock))
+        pos = end
+    return body[:len(prefix)], sorted(groups), body[pos:]
+
+
+def _json_times(text, clock):
+    def stamp(match):
+        return f'"time_stamp":"{clock.name(rfc3339(match.group(1)))}"'
+
+    def value(match):
+        return f'{match.group(1)}{clock.name(float(match.group(2)))}"'
+
+    text = re.sub(r'"time_stamp":"([^"]*)"', stamp, text)
+    return _PUSH_TIME_VALUE.sub(value, text)
+
+
+def rfc3339(text):
+    """Seconds of an RFC 3339 time in UTC with up to nine digits of fraction, or -1."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z", text)
+    if not match or (match.group(2) or "").endswith("0"):
+        return -1
+    return calendar.timegm(time.strptime(match.group(1), "%Y-%m-%dT%H:%M:%S")) + float(match.group(2) or 0)

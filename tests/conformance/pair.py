@@ -1,0 +1,235 @@
+"""The two servers side by side: sends a scenario to both and compares what they answer."""
+
+import difflib
+import gzip
+import http.client
+import json
+import pprint
+import time
+
+from harness import Gateway, http1
+
+import normalise
+from scenario import PROTOBUF, SERVERS, Raw
+
+COMPARED_HEADERS = (
+    "Content-Type", "Allow", "X-Content-Type-Options", "Location", "Content-Encoding",
+    "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
+    "Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Cache-Control",
+    "WWW-Authenticate",
+)
+
+# Where the original's answer hangs on Go's map order it is asked again, this often.
+CHANCES = 60
+SETTLE_WITHIN = 3.0
+RAW_TIMEOUT = 3.0
+
+ALLOW_UTF8_TEXT = "text/plain;version=0.0.4;escaping=allow-utf-8"
+ALLOW_UTF8_PROTO = PROTOBUF + ";escaping=allow-utf-8"
+
+
+class Side:
+    """One server, and the clock of the scenario it is in."""
+
+    def __init__(self, binary, server):
+        self.server = server
+        self.gateway = Gateway(binary, *server.flags, prefix=server.prefix, env={"TZ": "UTC"}).start()
+        self.clock = normalise.Clock()
+        self.dirty = False
+        self._state_connection = None
+
+    def stop(self):
+        if self._state_connection:
+            self._state_connection.close()
+        self.gateway.stop()
+
+    def begin_scenario(self):
+        if self.dirty:
+            self._empty()
+        self.clock = normalise.Clock()
+        self.dirty = True
+
+    def _empty(self):
+        if self.server.admin:
+            self._request("PUT", self.server.prefix + "/api/v1/admin/wipe")
+        else:
+            for group in self._groups():
+                path = "".join(f"/{k}/{v}" for k, v in group["labels"].items() if k != "job")
+                self._request("DELETE", f"/metrics/job/{group['labels']['job']}{path}")
+        deadline = time.monotonic() + SETTLE_WITHIN
+        while self._groups():
+            assert time.monotonic() < deadline, "the store does not get empty"
+
+    def _request(self, method, path, body=b"", headers=()):
+        return http1.request(self.gateway.host, self.gateway.port, method, path, body, headers)
+
+    def _groups(self):
+        return json.loads(self._request("GET", self.server.prefix + "/api/v1/metrics").text)["data"]
+
+    def do(self, step, again=False):
+        """Sends a step; its normalised answer."""
+        if not again:
+            self.clock.begin(time.time())
+        try:
+            return self._raw(step) if isinstance(step, Raw) else self._single(step)
+        finally:
+            self.clock.end(time.time())
+
+    def _single(self, step):
+        try:
+            reply = self._request(step.method, step.path, step.body, step.headers)
+        except (OSError, http1.Incomplete, ValueError) as failure:
+            return {"no reply": type(failure).__name__}
+        return self._answer(step.method, reply)
+
+    def _raw(self, step):
+        answers = []
+        with http1.Connection(self.gateway.host, self.gateway.port, RAW_TIMEOUT) as conn:
+            try:
+                conn.send(step.data)
+                if step.half_close:
+                    conn.shutdown_write()
+                for method in step.replies:
+                    reply = conn.read_response(method)
+                    while reply.status < 200:
+                        answers.append({"status": reply.status})
+                        reply = conn.read_response(method)
+                    answer = self._answer(method, reply)
+                    answer["line"] = f"{reply.version} {reply.status} {reply.reason}"
+                    answer["Connection"] = (reply.header("Connection") or "").lower()
+                    answers.append(answer)
+                if step.probe:
+                    answers.append(self._probe(conn))
+            except (OSError, http1.Incomplete, ValueError) as failure:
+                answers.append({"no reply": type(failure).__name__})
+        return {"raw": answers}
+
+    def _probe(self, conn):
+        """Whether a further request on the connection is answered."""
+        try:
+            conn.send(b"GET %s/-/healthy HTTP/1.1\r\nHost: x\r\n\r\n" % self.server.prefix.encode())
+            return "open" if conn.read_response().text == "OK" else "open, but out of step"
+        except (OSError, http1.Incomplete, ValueError):
+            return "closed"
+
+    def _answer(self, method, reply):
+        answer = {"status": reply.status}
+        answer.update({h: reply.header(h) for h in COMPARED_HEADERS if reply.header(h) is not None})
+        if reply.header("Date") is not None:
+            answer["Date"] = "present"
+        body = reply.body
+        if reply.header("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        answer["body"] = self._body(reply, body)
+        if reply.header("Content-Length") is not None and isinstance(answer["body"], str):
+            # Where the body was rewritten its length may differ; that there is one counts.
+            rewritten = answer["body"] != reply.text
+            answer["Content-Length"] = "some" if rewritten else reply.header("Content-Length")
+        return answer
+
+    def _body(self, reply, body, ordered=False):
+        kind = reply.header("Content-Type") or ""
+        text = body.decode("utf-8", "surrogateescape")
+        if reply.status == 200 and kind.startswith("text/plain; version=0.0.4"):
+            return normalise.text_families(text, self.clock, ordered)
+        if reply.status == 200 and kind.startswith("application/vnd.google.protobuf"):
+            return normalise.proto_families(body, self.clock, ordered)
+        if kind == "application/json":
+            return normalise.json_groups(text, self.clock)
+        return normalise.message(text, self.clock)
+
+    def state(self):
+        """All the server would tell about its metrics, normalised."""
+        groups = self._read("/api/v1/metrics")
+        ordered = not (groups.get("body") and len(groups["body"][1]) > 1)
+        return {
+            "json": groups,
+            "text": self._read(self.server.telemetry, ALLOW_UTF8_TEXT, ordered),
+            "protobuf": self._read(self.server.telemetry, ALLOW_UTF8_PROTO, ordered),
+        }
+
+    def _read(self, path, accept="*/*", ordered=False):
+        if self._state_connection is None:
+            self._state_connection = http.client.HTTPConnection(
+                self.gateway.host, self.gateway.port, timeout=10)
+        try:
+            self._state_connection.request("GET", self.server.prefix + path, headers={"Accept": accept})
+            got = self._state_connection.getresponse()
+            reply = http1.Response(got.status, got.reason, "", got.getheaders(), got.read())
+        except (OSError, http.client.HTTPException) as failure:
+            self._state_connection.close()
+            return {"no reply": type(failure).__name__}
+        return {"status": reply.status, "Content-Type": reply.header("Content-Type"),
+                "body": self._body(reply, reply.body, ordered)}
+
+
+class Pair:
+    """Our server and the original, started with the same flags."""
+
+    def __init__(self, ours, oracle, server_name):
+        self.ours = Side(ours, SERVERS[server_name])
+        try:
+            self.oracle = Side(oracle, SERVERS[server_name])
+        except BaseException:
+            self.ours.stop()
+            raise
+
+    def stop(self):
+        try:
+            self.ours.stop()
+        finally:
+            self.oracle.stop()
+
+    def run(self, scenario, differences=None):
+        """Runs a scenario; raises AssertionError at the first step that is not as it ought to be.
+
+        `differences` maps the index of a step to the Difference meant there.
+        """
+        differences = differences or {}
+        self.ours.begin_scenario()
+        self.oracle.begin_scenario()
+        for index, step in enumerate(scenario.steps):
+            where = f"{scenario.name}, step {index}: {step!r}"
+            difference = differences.get(index)
+            self._compare_answers(step, difference, where)
+            if not scenario.state:
+                continue
+            if difference and difference.state != "same":
+                difference.check_state(self.ours.state(), where)
+                return
+            self._compare_states(step, where)
+
+    def _compare_answers(self, step, difference, where):
+        ours = self.ours.do(step)
+        oracle = self.oracle.do(step)
+        if difference and difference.answer is not None:
+            difference.check_answer(ours, where)
+            return
+        for _ in range(CHANCES):
+            if ours == oracle or not _depends_on_map_order(oracle):
+                break
+            oracle = self.oracle.do(step, again=True)
+        assert ours == oracle, _explain(where, "answers", ours, oracle)
+
+    def _compare_states(self, step, where):
+        ours, oracle = self.ours.state(), self.oracle.state()
+        deadline = time.monotonic() + (SETTLE_WITHIN if step.settles else 0)
+        tries = 0
+        while ours != oracle and (tries < CHANCES or time.monotonic() < deadline):
+            ours, oracle = self.ours.state(), self.oracle.state()
+            tries += 1
+        assert ours == oracle, _explain(where, "states", ours, oracle)
+
+
+def _depends_on_map_order(answer):
+    body = answer.get("body")
+    if not isinstance(body, str):
+        return isinstance(body, list)
+    return body.startswith(("pushed metrics are invalid", "An error has occurred"))
+
+
+def _explain(where, what, ours, oracle):
+    lines = difflib.unified_diff(
+        pprint.pformat(oracle, width=160).split("\n"), pprint.pformat(ours, width=160).split("\n"),
+        "original", "ours", lineterm="", n=2)
+    return f"{where}\n{what} differ:\n" + "\n".join(lines)

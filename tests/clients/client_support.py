@@ -36,7 +36,7 @@ def wait_until(condition, what, seconds=20.0):
 def run(command, **options):
     """Runs a program to its end and fails, with what it printed, unless it exits 0."""
     done = subprocess.run(
-        [str(part) for part in command], capture_output=True, timeout=120, **options
+        command, capture_output=True, timeout=120, **options
     )
     assert done.returncode == 0, (
         f"{command[0]} exited {done.returncode}\n"
@@ -79,6 +79,12 @@ def values(gateway, **with_labels):
     by_name = {name: value for (name, _), value in found.items()}
     assert len(by_name) == len(found), found
     return by_name
+
+
+def value_of(gateway, name, **labels):
+    """The value of the one sample of exactly these labels; no instance means instance=""."""
+    key = tuple(sorted({"instance": "", **labels}.items()))
+    return series(gateway)[(name, key)]
 
 
 def groups(gateway):

@@ -7,7 +7,7 @@ import pytest
 from harness import exposition, metrics_proto
 
 import golang
-from client_support import HERE, address, families, group, grouping_keys, groups, pushed_families, values
+from client_support import HERE, address, families, group, grouping_keys, groups, pushed_families, value_of
 
 PROTOBUF = (
     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
@@ -90,7 +90,7 @@ def test_awkward_names(gateway, pusher, text, sent, stored):
 
     expected = {"job": stored, "a": stored, "empty": "", "z": "last"}
     assert grouping_keys(gateway) == [expected]
-    assert values(gateway, **expected)["level"] == -2.5e-7
+    assert value_of(gateway, "level", **expected) == -2.5e-7
 
     assert pusher(gateway, sent, "delete", grouping=grouping) is None
     assert groups(gateway) == []

@@ -21,7 +21,7 @@ from prometheus_client.core import GaugeHistogramMetricFamily, UntypedMetricFami
 from prometheus_client.exposition import default_handler, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from client_support import address, families, group, grouping_keys, groups, pushed_families, series, values
+from client_support import address, families, group, grouping_keys, groups, pushed_families, value_of, values
 
 
 def gauges(**named_values):
@@ -70,8 +70,7 @@ def test_gzip_body(gateway):
 def test_default_registry_with_its_process_metrics(gateway):
     """Its process_* families meet the gateway's own of the same names."""
     push_to_gateway(address(gateway), "j", REGISTRY)
-    group_labels = (("instance", ""), ("job", "j"))
-    assert series(gateway)[("process_resident_memory_bytes", group_labels)] > 0
+    assert value_of(gateway, "process_resident_memory_bytes", job="j") > 0
     own = [
         sample
         for sample in families(gateway)["process_resident_memory_bytes"].samples
@@ -107,8 +106,7 @@ def test_awkward_grouping_value(gateway, sent, stored):
     push_to_gateway(address(gateway), "j", gauges(m=1), {"instance": sent, "z": "last"})
 
     assert grouping_keys(gateway) == [{"job": "j", "instance": stored, "z": "last"}]
-    key = (("instance", stored), ("job", "j"), ("z", "last"))
-    assert series(gateway)[("m", key)] == 1
+    assert value_of(gateway, "m", job="j", instance=stored, z="last") == 1
 
     delete_from_gateway(address(gateway), "j", {"z": "last", "instance": sent})
     assert groups(gateway) == []
@@ -198,10 +196,8 @@ def test_gauge_histogram(gateway):
         if sample.name == "h_bucket"
     }
     assert bucket_values == {"1": 2, "+Inf": 5}
-    others = series(gateway, job="j")
-    labels = (("instance", ""), ("job", "j"))
-    assert others[("h_gsum", labels)] == 11.5 and others[("h_gcount", labels)] == 5
-    assert others[("h_sum", labels)] == 0 and others[("h_count", labels)] == 0
+    others = {name: value_of(gateway, name, job="j") for name in ("h_gsum", "h_gcount", "h_sum", "h_count")}
+    assert others == {"h_gsum": 11.5, "h_gcount": 5, "h_sum": 0, "h_count": 0}
 
 
 def test_every_type_in_the_api(gateway):

@@ -91,10 +91,21 @@ def test_every_type(gateway, prom_client):
     assert size == {("size_bytes", "0.5"): 2, ("size_bytes_sum", None): 6, ("size_bytes_count", None): 3}
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["a b", "1+1", "100%", "%2F", "Grüße, 世界 🚚", "\"double\"'single'", "C:\\temp", "one\ntwo", "?a=b&c#d", "a;b:c@d"],
-)
+AWKWARD = {
+    "blank": "a b",
+    "plus": "1+1",
+    "percent": "100%",
+    "percent escape": "%2F",
+    "UTF-8": "Grüße, 世界 🚚",
+    "quotes": "\"double\"'single'",
+    "backslash": "C:\\temp",
+    "newline": "one\ntwo",
+    "query and fragment": "?a=b&c#d",
+    "semicolons": "a;b:c@d",
+}
+
+
+@pytest.mark.parametrize("name", AWKWARD.values(), ids=AWKWARD.keys())
 def test_names_that_escape_well(gateway, prom_client, name):
     key = {"jobName": name, "groupings": {"a": name, "z": "last"}}
     (push,) = prom_client(("push", key))

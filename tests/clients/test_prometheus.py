@@ -100,7 +100,7 @@ def test_pushed_labels_are_honoured(gateway, prometheus):
         ],
         key=str,
     )
-    assert prometheus.query(f'push_time_seconds{{job="etl",instance="worker-1"}}')
+    assert prometheus.query('push_time_seconds{job="etl",instance="worker-1"}')
     (metadata,) = prometheus.ask("/api/v1/metadata", metric=name)[name]
     assert (metadata["type"], metadata["help"]) == ("gauge", "Help.")
 
@@ -120,17 +120,13 @@ def push(pusher, gateway, job, *metrics):
 def test_every_classic_type(gateway, prometheus, pusher):
     push(pusher, gateway, "classic", "counter", "histogram", "summary", "untyped")
     prometheus.wait_for('{job="classic",__name__="anything"}')
-    found = {
-        (metric.pop("__name__"), metric.get("le") or metric.get("quantile") or metric.get("kind")): value
-        for metric, value in (
-            (one["metric"], one["value"][1]) for one in prometheus.query('{job="classic",__name__!~"push_.*"}')
-        )
-    }
-    # The protobuf form has numbers for bounds, which Prometheus 3 writes as "1.0".
-    normal = {
-        (name, "1" if label == "1.0" else label): value for (name, label), value in found.items()
-    }
-    assert normal == {
+    found = {}
+    for series in prometheus.query('{job="classic",__name__!~"push_.*"}'):
+        metric, (_, value) = series["metric"], series["value"]
+        label = metric.get("le") or metric.get("quantile") or metric.get("kind")
+        # The protobuf form has numbers for bounds, which Prometheus 3 writes as "1.0".
+        found[metric["__name__"], "1" if label == "1.0" else label] = value
+    assert found == {
         ("runs_total", 'with "quotes", \\ and\na new line'): "123456789",
         ("runs_total", None): "1",
         ("latency_seconds_bucket", "0.1"): "1",

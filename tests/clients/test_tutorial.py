@@ -163,14 +163,15 @@ def test_curl_block_in_one_go(sandbox, gateway):
     the original refuses that, and so must a server that takes its place."""
     done = sandbox.bash(text_of("push.sh"))
     assert done.returncode == 0
-    refusal = r"pushed metrics are invalid or inconsistent with existing metrics: .* is not a (GAUGE|UNTYPED)\n"
-    assert re.fullmatch(refusal, done.stdout), done.stdout
+    refusal = "pushed metrics are invalid or inconsistent with existing metrics: "
+    assert re.fullmatch(refusal + r".* is not a (GAUGE|UNTYPED)\n", done.stdout), done.stdout
     succeeded = [one["labels"] for one in groups(gateway) if one["last_push_successful"]]
     assert sorted(key["job"] for key in succeeded) == ["backup", "etl_pipeline"]
 
 
 def test_python_program(sandbox, gateway):
-    done = sandbox.run(PYTHON, TUTORIAL / "push_metrics.py", env={"PYTHONPATH": str(SANDBOX_FOLDER / "python")})
+    quick = {"PYTHONPATH": str(SANDBOX_FOLDER / "python")}
+    done = sandbox.run(PYTHON, TUTORIAL / "push_metrics.py", env=quick)
     assert done.returncode == 0, done.stdout + done.stderr
     said = re.fullmatch(r"Processed (\d+) records in [\d.]+s\nMetrics pushed successfully\n", done.stdout)
     assert said, done.stdout
@@ -378,7 +379,7 @@ def test_prometheus_with_the_alerts(sandbox, tmp_path, binary):
                 "job": "etl_pipeline",
                 "instance": "worker-1",
             }
-            alerts = wait_until(lambda: alerts_of(prometheus, 2), "two alerts")
+            alerts = wait_for_alerts(prometheus, "BatchJobFailed", "BatchJobNotRunning")
             assert sorted((one["labels"]["alertname"], one["state"]) for one in alerts) == [
                 ("BatchJobFailed", "firing"),
                 ("BatchJobNotRunning", "pending"),
@@ -389,18 +390,18 @@ def test_prometheus_with_the_alerts(sandbox, tmp_path, binary):
                 "BatchJobNotRunning": "Batch job etl_pipeline hasn't run in over an hour",
             }
 
-        def only_down():
-            return [one for one in alerts_of(prometheus, 1) or [] if one["labels"]["alertname"] == "PushgatewayDown"]
-
-        (down,) = wait_until(only_down, "the alert about the gateway's end")
+        (down,) = wait_for_alerts(prometheus, "PushgatewayDown")
         assert down["state"] == "pending" and down["labels"]["severity"] == "critical"
 
 
-def alerts_of(prometheus, count):
-    """The alerts, once they are that many and each rule that can fire at once does."""
-    alerts = prometheus.ask("/api/v1/alerts")["alerts"]
-    settled = all(one["state"] == "firing" for one in alerts if one["labels"]["alertname"] == "BatchJobFailed")
-    return alerts if len(alerts) == count and settled else None
+def wait_for_alerts(prometheus, *names):
+    """The alerts, once they are just those of these names."""
+
+    def just_those():
+        alerts = prometheus.ask("/api/v1/alerts")["alerts"]
+        return sorted(one["labels"]["alertname"] for one in alerts) == sorted(names) and alerts
+
+    return wait_until(just_those, f"alerts {names}")
 
 
 RULE_TEST = """\

@@ -22,9 +22,11 @@ class Sandbox:
     """Lives for the time of a `with` block. `inside` prefixes commands that run in it."""
 
     def __init__(self, root):
-        as_root = os.geteuid() == 0
-        self.unshare = ["unshare", "--net", "--mount"] + ([] if as_root else ["--user", "--map-root-user"])
-        self.enter = ["--net", "--mount"] + ([] if as_root else ["--user", "--preserve-credentials"])
+        self.unshare = ["unshare", "--net", "--mount"]
+        self.enter = ["--net", "--mount"]
+        if os.geteuid() != 0:
+            self.unshare += ["--user", "--map-root-user"]
+            self.enter += ["--user", "--preserve-credentials"]
         self.root = root
 
     def __enter__(self):
@@ -42,10 +44,10 @@ class Sandbox:
     def __exit__(self, *_):
         self.keeper.communicate()
 
-    def start(self, *command, **options):
-        return subprocess.Popen(
-            [*self.inside, *command], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-        )
+    def start(self, *command):
+        """A command that works while the test goes on."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen([*self.inside, *command], env=ENVIRONMENT, **pipes)
 
     def run(self, *command, env=None):
         """A command's result: returncode, and stdout and stderr as text."""

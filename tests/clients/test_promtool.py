@@ -30,6 +30,7 @@ backup_wait_seconds_count 3
 
 def complaints(gateway):
     exposition = gateway.get("/metrics").body
+    assert b"\npushgateway_build_info{" in exposition
     done = subprocess.run(
         ["promtool", "check", "metrics"], input=exposition, capture_output=True, timeout=30
     )

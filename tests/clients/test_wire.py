@@ -247,6 +247,7 @@ def test_requests_on_a_kept_connection(gateway, methods, path, key, headers, fra
 
 def test_python_delete_says_it_has_no_body(gateway):
     gateway.put("/metrics/job/j", BODY)
+    assert grouping_keys(gateway) == [{"job": "j"}]
     with gateway.connect() as connection:
         reply = answer(connection, request("DELETE /metrics/job/j HTTP/1.1", *PYTHON_HEADERS))
         assert reply.status == 202 and connection.closed_by_peer()
@@ -255,6 +256,7 @@ def test_python_delete_says_it_has_no_body(gateway):
 
 def test_ruby_delete_says_nothing_of_a_body(gateway):
     gateway.put("/metrics/job/j", BODY)
+    assert grouping_keys(gateway) == [{"job": "j"}]
     with gateway.connect() as connection:
         reply = answer(connection, request("DELETE /metrics/job/j HTTP/1.1", *RUBY_HEADERS))
         assert reply.status == 202 and connection.closed_by_peer()

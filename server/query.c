@@ -1,0 +1,59 @@
+#include "query.h"
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The byte that an escape stands for, -1 if there is none at the beginning of s. */
+static int escaped_byte(struct slice s)
+{
+    if (s.len < 3 || s.p[0] != '%')
+        return -1;
+    int high = hex_digit(s.p[1]), low = hex_digit(s.p[2]);
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+static bool decode(struct slice in, struct arena *a, struct slice *out)
+{
+    char *to = arena_alloc(a, in.len);
+    if (!to)
+        return false;
+    *out = (struct slice){to, 0};
+    for (size_t i = 0; i < in.len; i++) {
+        int byte = escaped_byte((struct slice){in.p + i, in.len - i});
+        if (byte >= 0)
+            i += 2;
+        else
+            byte = in.p[i] == '+' ? ' ' : in.p[i];
+        to[out->len++] = (char)byte;
+    }
+    return true;
+}
+
+/* Cuts s at the first `at`; the rest is empty where there is none. */
+static struct slice cut(struct slice s, char at, struct slice *rest)
+{
+    const char *end = s.len > 0 ? memchr(s.p, at, s.len) : NULL;
+    if (!end) {
+        *rest = (struct slice){s.p + s.len, 0};
+        return s;
+    }
+    size_t before = (size_t)(end - s.p);
+    *rest = (struct slice){end + 1, s.len - before - 1};
+    return (struct slice){s.p, before};
+}
+
+bool query_next(struct slice *query, struct arena *a, struct query_parameter *out)
+{
+    struct slice value;
+    struct slice parameter = cut(*query, '&', query);
+    struct slice name = cut(parameter, '=', &value);
+    return decode(name, a, &out->name) && decode(value, a, &out->value);
+}

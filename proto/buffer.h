@@ -1,7 +1,8 @@
 /* Bytes being written. Appending never reports: a failure sticks, and the writer asks once at the
  * end, so that no half-written output can pass for whole.
  *
- * A buffer is embedded in its owner and starts as all zeroes; buffer_free() gives its memory back. */
+ * A buffer is embedded in its owner and starts as all zeroes; buffer_free() gives its memory back.
+ */
 #ifndef BUFFER_H
 #define BUFFER_H
 
@@ -15,7 +16,8 @@ struct buffer {
     bool failed; /* memory ran out; len is then meaningless */
 };
 
-/* Makes sure that `more` bytes fit behind len. Returns where they go; NULL when the buffer failed. */
+/* Makes sure that `more` bytes fit behind len. Returns where they go; NULL when the buffer failed.
+ */
 char *buffer_reserve(struct buffer *b, size_t more);
 
 void buffer_free(struct buffer *b);

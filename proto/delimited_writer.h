@@ -12,7 +12,8 @@ void delimited_writer_family(struct buffer *out, struct slice name, bool has_hel
                              struct slice help, enum metric_type type, struct slice unit,
                              size_t metrics_size, enum escaping escaping);
 
-/* Appends metrics with their label names escaped. Bytes come out unchanged where nothing needs it. */
+/* Appends metrics with their label names escaped. Bytes come out unchanged where nothing needs it.
+ */
 void delimited_writer_escape_metrics(struct buffer *out, struct slice metrics,
                                      enum escaping escaping);
 

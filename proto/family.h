@@ -1,8 +1,8 @@
 /* The model of what is pushed: families of metrics with labels.
  *
- * Both readers make it and the store takes it in. Everything is borrowed: slices point into the body
- * or the request's arena, and live as long as those. Terms are those of the Prometheus data model;
- * types and field numbers are those of io.prometheus.client (metrics.proto). */
+ * Both readers make it and the store takes it in. Everything is borrowed: slices point into the
+ * body or the request's arena, and live as long as those. Terms are those of the Prometheus data
+ * model; types and field numbers are those of io.prometheus.client (metrics.proto). */
 #ifndef FAMILY_H
 #define FAMILY_H
 

@@ -1,5 +1,7 @@
 #include "go_quote.h"
 
+#include "utf8.h"
+
 static const struct range {
     uint32_t first, last;
 } unprintable[] = {
@@ -10,37 +12,6 @@ static const struct range {
     {0xfffe, 0xffff},      {0x1fffe, 0x1ffff}, {0x2fffe, 0x2ffff}, {0x3fffe, 0xe00ff},
     {0xe01f0, UINT32_MAX},
 };
-
-size_t go_quote_decode(struct slice s, uint32_t *code_point)
-{
-    const unsigned char *p = (const unsigned char *)s.p;
-    size_t length;
-    uint32_t value, least;
-
-    if (p[0] < 0x80) {
-        *code_point = p[0];
-        return 1;
-    } else if (p[0] >= 0xc2 && p[0] < 0xe0) {
-        length = 2, value = p[0] & 0x1f, least = 0x80;
-    } else if (p[0] >= 0xe0 && p[0] < 0xf0) {
-        length = 3, value = p[0] & 0x0f, least = 0x800;
-    } else if (p[0] >= 0xf0 && p[0] < 0xf5) {
-        length = 4, value = p[0] & 0x07, least = 0x10000;
-    } else {
-        return 0;
-    }
-    if (s.len < length)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-        value = value << 6 | (p[i] & 0x3f);
-    }
-    if (value < least || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
-        return 0;
-    *code_point = value;
-    return length;
-}
 
 bool go_quote_is_printable(uint32_t code_point)
 {
@@ -82,7 +53,7 @@ void go_quote(struct buffer *out, struct slice s)
     buffer_byte(out, '"');
     while (s.len > 0) {
         uint32_t code_point;
-        size_t length = go_quote_decode(s, &code_point);
+        size_t length = utf8_decode(s, &code_point);
         if (length > 0) {
             append_code_point(out, (struct slice){s.p, length}, code_point);
         } else {

@@ -7,10 +7,6 @@
 
 #include <stdint.h>
 
-/* Decodes the code point at the start of s (not empty) and returns its length in bytes; 0 when the
- * bytes are not UTF-8 there. */
-size_t go_quote_decode(struct slice s, uint32_t *code_point);
-
 /* Whether a code point is shown as it is. Go asks its Unicode tables; here everything from U+00A1
  * on is printable that is not a space, a format or control character, private use or beyond plane 3
  * (0xE0100 to 0xE01EF, variation selectors, apart): only unassigned code points are judged

@@ -139,18 +139,21 @@ bool metric_value_read(struct slice payload, enum metric_type type, struct arena
     return true;
 }
 
-struct slice metric_value_write_number(double number, enum metric_type type, struct arena *a)
+size_t metric_value_put_number(char *to, double number, enum metric_type type)
 {
-    enum { CONTENT = 1 + 8, SIZE = 1 + 1 + CONTENT };
-    char *payload = arena_alloc(a, SIZE);
-    if (!payload)
-        return (struct slice){NULL, 0};
-    char *to = payload;
     *to++ = (char)wire_tag(value_field[type], WIRE_BYTES);
-    *to++ = CONTENT;
+    *to++ = METRIC_VALUE_NUMBER_SIZE - 2;
     *to++ = (char)wire_tag(NUMBER_VALUE, WIRE_FIXED64);
     wire_put_fixed64(to, wire_fixed64(number));
-    return (struct slice){payload, SIZE};
+    return METRIC_VALUE_NUMBER_SIZE;
+}
+
+struct slice metric_value_write_number(double number, enum metric_type type, struct arena *a)
+{
+    char *payload = arena_alloc(a, METRIC_VALUE_NUMBER_SIZE);
+    if (!payload)
+        return (struct slice){NULL, 0};
+    return (struct slice){payload, metric_value_put_number(payload, number, type)};
 }
 
 static struct slice write_message(const ProtobufCMessage *message, enum metric_type type,

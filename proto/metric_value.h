@@ -1,7 +1,7 @@
 /* What a metric's payload says, for the writers of text and JSON.
  *
- * Plain numbers are decoded here; summaries and histograms by protobuf-c into its generated structs,
- * allocated from the caller's arena. */
+ * Plain numbers are decoded here; summaries and histograms by protobuf-c into its generated
+ * structs, allocated from the caller's arena. */
 #ifndef METRIC_VALUE_H
 #define METRIC_VALUE_H
 
@@ -11,8 +11,8 @@
 #include "metrics.pb-c.h"
 
 struct metric_value {
-    double number;                               /* counter, gauge, untyped */
-    Io__Prometheus__Client__Summary *summary;    /* summary, else NULL */
+    double number;                                /* counter, gauge, untyped */
+    Io__Prometheus__Client__Summary *summary;     /* summary, else NULL */
     Io__Prometheus__Client__Histogram *histogram; /* histogram and gauge histogram, else NULL */
 };
 
@@ -20,6 +20,10 @@ struct metric_value {
  * has no such value or is malformed, ERROR_NO_MEMORY when the arena is out. */
 bool metric_value_read(struct slice payload, enum metric_type type, struct arena *a,
                        struct metric_value *out, struct error *e);
+
+/* Writes the payload of a plain number to METRIC_VALUE_NUMBER_SIZE bytes; returns how many. */
+enum { METRIC_VALUE_NUMBER_SIZE = 11 };
+size_t metric_value_put_number(char *to, double number, enum metric_type type);
 
 /* Encodes a payload into the arena; .p is NULL when memory is out. */
 struct slice metric_value_write_number(double number, enum metric_type type, struct arena *a);

@@ -19,7 +19,7 @@ size_t metric_wire_size(const struct label *labels, size_t n_labels, struct slic
 char *metric_wire_put(char *to, const struct label *labels, size_t n_labels, struct slice payload);
 
 struct metric_wire {
-    struct slice labels;  /* encoded; metric_wire_next_label() walks them */
+    struct slice labels; /* encoded; metric_wire_next_label() walks them */
     struct slice payload;
 };
 

@@ -8,9 +8,9 @@
 #include "error.h"
 #include "family.h"
 
-/* Reads the whole body or fails with "text format parsing error in line N: ...". The result lives in
- * the arena and borrows from the body. utf8_names: accept metric and label names that are not legacy
- * ones (--push.enable-utf8-names). */
+/* Reads the whole body or fails with "text format parsing error in line N: ...". The result lives
+ * in the arena and borrows from the body. utf8_names: accept metric and label names that are not
+ * legacy ones (--push.enable-utf8-names). */
 bool text_reader_read(struct slice body, bool utf8_names, struct arena *a, struct family_list *out,
                       struct error *e);
 

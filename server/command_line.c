@@ -2,6 +2,7 @@
 #include "command_line.h"
 
 #include "go_quote.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -175,7 +176,7 @@ static bool read_short(struct reader *r, const char *letters)
         const struct flag *flag = find_letter(*letters);
         if (!flag) {
             uint32_t code_point;
-            int n = *letters == '\0' ? 0 : (int)go_quote_decode(slice_of(letters), &code_point);
+            int n = *letters == '\0' ? 0 : (int)utf8_decode(slice_of(letters), &code_point);
             return error_set(r->e, ERROR_INVALID, "unknown short flag '-%.*s'", n, letters);
         }
         if (!add_item(r, flag, "true"))

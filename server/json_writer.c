@@ -91,7 +91,8 @@ static void write_ascii_escape(struct buffer *out, unsigned char c)
 /* Writes the character above ASCII that `rest` begins with; returns how many bytes it took. */
 static size_t write_character(struct buffer *out, struct slice rest)
 {
-    size_t length = utf8_character(rest);
+    uint32_t code_point;
+    size_t length = utf8_decode(rest, &code_point);
     if (length == 0) {
         buffer_text(out, "\\ufffd");
         return 1;

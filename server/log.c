@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "go_quote.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -118,7 +119,7 @@ static void put_quoted(struct line *l, struct slice s)
             break;
         }
         uint32_t c = 0;
-        size_t n = go_quote_decode(s, &c);
+        size_t n = utf8_decode(s, &c);
         if (n > 0 && common_escape(c) != 0)
             put_escape(l, "\\%c", common_escape(c));
         else if (logger.format == LOG_JSON)
@@ -138,7 +139,7 @@ static bool needs_quotes(struct slice s)
         return true;
     while (s.len > 0) {
         uint32_t c;
-        size_t n = go_quote_decode(s, &c);
+        size_t n = utf8_decode(s, &c);
         if (n == 0 || c == 0xfffd || c == ' ' || c == '=' || c == '"' || !go_quote_is_printable(c))
             return true;
         s.p += n;

@@ -1,7 +1,8 @@
 /* What has been pushed, by grouping key. Knows no HTTP and reads no clock.
  *
- * A push is checked against everything stored at the cost of what it carries, and applied as a whole
- * or not at all: the store is consistent between any two calls. How: README.md in this folder. */
+ * A push is checked against everything stored at the cost of what it carries, and applied as a
+ * whole or not at all: the store is consistent between any two calls. How: README.md in this
+ * folder. */
 #ifndef STORE_H
 #define STORE_H
 
@@ -12,8 +13,7 @@
 struct store;
 
 struct store_options {
-    bool unchecked;  /* --push.disable-consistency-check */
-    bool utf8_names; /* --push.enable-utf8-names */
+    bool unchecked; /* --push.disable-consistency-check */
 };
 
 /* A grouping key: label pairs sorted by name, names unique, `job` among them. */
@@ -42,18 +42,19 @@ void store_free(struct store *s);
 bool store_reserve_family(struct store *s, struct slice name, struct slice help,
                           enum metric_type type);
 
-/* Pushes families under a key. Everything is borrowed for the call; sorted order of labels and metrics
- * is made in `scratch`. now_ns is nanoseconds since 1970. On anything but STORE_APPLIED *e tells why;
- * an unchecked store refuses only timestamps. */
+/* Pushes families under a key. Everything is borrowed for the call; sorted order of labels and
+ * metrics is made in `scratch`. now_ns is nanoseconds since 1970. On anything but STORE_APPLIED *e
+ * tells why; an unchecked store refuses only timestamps. */
 enum store_outcome store_push(struct store *s, struct group_key key, struct family_list *families,
                               enum store_mode mode, int64_t now_ns, struct arena *scratch,
                               struct error *e);
 
-/* Deletes a group; nothing happens if there is none. */
-void store_delete(struct store *s, struct group_key key);
+/* Deletes a group; false if there is none. */
+bool store_delete(struct store *s, struct group_key key, struct arena *scratch);
 
-/* Deletes all groups. Takes no longer for many: their memory is given back by store_reclaim(). */
-void store_wipe(struct store *s);
+/* Deletes all groups. Takes no longer for many: their memory is given back by store_reclaim().
+ * False, with nothing deleted, when memory is out. */
+bool store_wipe(struct store *s);
 
 /* Gives back some memory of what has been deleted and that no view needs, in bounded time. Returns
  * whether there is more. To be called from the loop until it returns false. */
@@ -71,9 +72,9 @@ struct store_statistics {
 struct store_statistics store_statistics(const struct store *s);
 
 /* --- Views: one consistent picture ------------------------------------------------------------
- * A view shows the store as it was when it was opened, however long it is read and whatever is pushed
- * meanwhile. Opening one costs nothing; each step costs the logarithm of what is stored at most. Views
- * must be closed before the store is freed. */
+ * A view shows the store as it was when it was opened, however long it is read and whatever is
+ * pushed meanwhile. Opening one costs nothing; each step costs the logarithm of what is stored at
+ * most. Views must be closed before the store is freed. */
 struct store_view;
 
 struct store_view *store_view_open(struct store *s); /* NULL when memory is out */
@@ -93,7 +94,7 @@ bool store_view_next_family(struct store_view *v, struct store_family *out);
 struct store_block {
     struct slice metrics; /* as metric_wire.h; valid until the next step of the view */
     size_t n_metrics;
-    bool legacy_names;    /* all label names are legacy ones: no escaping changes them */
+    bool legacy_names; /* all label names are legacy ones: no escaping changes them */
 };
 
 /* Steps to the next group of the current family, in the order of keys; false at its end. */
@@ -105,16 +106,16 @@ void store_view_rewind_family(struct store_view *v);
 /* A group of the view; valid until the next step of the view. */
 struct store_group {
     struct group_key key;
-    int64_t push_time_ns, push_failure_time_ns; /* 0: never */
-    size_t n_families;
+    int64_t created_ns, push_time_ns, push_failure_time_ns; /* 0: never */
+    size_t n_families; /* push_time_seconds and push_failure_time_seconds included */
 };
 
 /* Steps to the next group in the order of keys; false at the end. Groups and families are walked
  * independently of each other. */
 bool store_view_next_group(struct store_view *v, struct store_group *out);
 
-/* The i-th family of the current group, by name; push_time_seconds and push_failure_time_seconds are
- * among them. time_ns is when it was pushed. */
+/* The i-th family of the current group, by name; push_time_seconds and push_failure_time_seconds
+ * are among them. time_ns is when it was pushed. */
 struct store_group_family {
     struct store_family family;
     struct store_block block;
@@ -124,15 +125,15 @@ void store_view_group_family(struct store_view *v, size_t i, struct store_group_
 
 /* --- Restoring -------------------------------------------------------------------------------- */
 
-/* Puts back a group as it was saved, with times. A family that is inconsistent with what is there is
- * left out and told in *e (ERROR_INVALID); the others are kept. */
-struct store_saved_family {
-    struct family family;
-    int64_t time_ns;
+/* Puts back a group as it was saved: all of its families, their times (times_ns[i] belongs to
+ * families[i]) and its own. Fails, leaving the store as it was, where a push would be refused. */
+struct store_saved_group {
+    struct group_key key;
+    int64_t created_ns, push_time_ns, push_failure_time_ns;
+    struct family_list families;
+    const int64_t *times_ns;
 };
-bool store_restore(struct store *s, struct group_key key,
-                   int64_t push_time_ns, int64_t push_failure_time_ns,
-                   struct store_saved_family *families, size_t count, struct arena *scratch,
+bool store_restore(struct store *s, const struct store_saved_group *group, struct arena *scratch,
                    struct error *e);
 
 #endif

@@ -1,0 +1,238 @@
+#include "block_builder.h"
+
+#include "go_quote.h"
+#include "metric_wire.h"
+#include "names.h"
+
+#include <stdlib.h>
+
+struct prepared_metric {
+    struct label *labels; /* final: sorted by name, the group's included */
+    size_t n_labels;
+    struct slice payload;
+};
+
+static int compare_label_names(const void *a, const void *b)
+{
+    const struct label *la = a, *lb = b;
+    return slice_compare(la->name, lb->name);
+}
+
+static void sort_labels(struct label *labels, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (slice_compare(labels[i - 1].name, labels[i].name) > 0) {
+            qsort(labels, n, sizeof(*labels), compare_label_names);
+            return;
+        }
+    }
+}
+
+/* The group's labels win; a name that the metric has twice stays twice, to be found. */
+static bool merge_labels(const struct prepared_key *key, const struct metric *metric,
+                         struct arena *a, struct prepared_metric *out)
+{
+    struct label *own = metric->labels;
+    size_t n_own = metric->n_labels;
+
+    if (n_own == 0) {
+        out->labels = key->labels;
+        out->n_labels = key->n_labels;
+        return true;
+    }
+    sort_labels(own, n_own);
+    out->labels = arena_alloc(a, (n_own + key->n_labels) * sizeof(struct label));
+    if (!out->labels)
+        return false;
+    size_t i = 0, k = 0, n = 0;
+    while (i < n_own || k < key->n_labels) {
+        int order = i == n_own           ? 1
+                    : k == key->n_labels ? -1
+                                         : slice_compare(own[i].name, key->labels[k].name);
+        if (order < 0) {
+            out->labels[n++] = own[i++];
+        } else if (order > 0) {
+            out->labels[n++] = key->labels[k++];
+        } else if (key->adds_instance &&
+                   slice_equal(key->labels[k].name, SLICE_LITERAL("instance"))) {
+            k++; /* the metric has an instance of its own */
+        } else {
+            while (i + 1 < n_own && slice_equal(own[i + 1].name, own[i].name)) {
+                out->labels[n++] = key->labels[k];
+                i++;
+            }
+            i++;
+            out->labels[n++] = key->labels[k++];
+        }
+    }
+    out->n_labels = n;
+    return true;
+}
+
+static int compare_metrics(const void *a, const void *b)
+{
+    const struct prepared_metric *ma = a, *mb = b;
+    if (ma->n_labels != mb->n_labels)
+        return ma->n_labels < mb->n_labels ? -1 : 1;
+    for (size_t i = 0; i < ma->n_labels; i++) {
+        int order = slice_compare(ma->labels[i].value, mb->labels[i].value);
+        if (order != 0)
+            return order;
+    }
+    for (size_t i = 0; i < ma->n_labels; i++) {
+        int order = slice_compare(ma->labels[i].name, mb->labels[i].name);
+        if (order != 0)
+            return order;
+    }
+    return 0;
+}
+
+static void sort_metrics(struct prepared_metric *metrics, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (compare_metrics(&metrics[i - 1], &metrics[i]) > 0) {
+            qsort(metrics, n, sizeof(*metrics), compare_metrics);
+            return;
+        }
+    }
+}
+
+int block_compare_labels(struct slice a, struct slice b)
+{
+    struct slice rest_a = a, rest_b = b;
+    struct label la, lb;
+    int by_value = 0, by_name = 0;
+
+    if (slice_equal(a, b))
+        return 0;
+    for (;;) {
+        bool more_a = metric_wire_next_label(&rest_a, &la);
+        bool more_b = metric_wire_next_label(&rest_b, &lb);
+        if (more_a != more_b)
+            return more_a ? 1 : -1;
+        if (!more_a)
+            return by_value != 0 ? by_value : by_name;
+        if (by_value == 0)
+            by_value = slice_compare(la.value, lb.value);
+        if (by_name == 0)
+            by_name = slice_compare(la.name, lb.name);
+    }
+}
+
+static bool is_label_name(struct slice name)
+{
+    return name.len > 0 && !slice_has_prefix(name, SLICE_LITERAL("__")) && names_is_utf8(name);
+}
+
+static void add_not_utf8(struct faults *faults, const struct family *family,
+                         const struct prepared_metric *m, const struct label *label)
+{
+    struct buffer name = {0}, value = {0};
+    go_quote(&name, label->name);
+    go_quote(&value, label->value);
+    faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
+                      "has a label named %.*s whose value is not utf8: %.*s", (int)name.len, name.p,
+                      (int)value.len, value.p);
+    buffer_free(&name);
+    buffer_free(&value);
+}
+
+/* Adds the first fault of a metric's labels, if any. */
+static bool check_labels(const struct family *family, const struct prepared_metric *m,
+                         struct faults *faults)
+{
+    struct slice previous = SLICE_LITERAL("");
+    for (size_t i = 0; i < m->n_labels; i++) {
+        const struct label *label = &m->labels[i];
+        if (slice_equal(label->name, previous)) {
+            faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
+                              "has two or more labels with the same name: %.*s",
+                              SLICE_ARGS(label->name));
+            return false;
+        }
+        if (!is_label_name(label->name)) {
+            faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
+                              "has a label with an invalid name: %.*s", SLICE_ARGS(label->name));
+            return false;
+        }
+        if (family->type == METRIC_SUMMARY && slice_equal(label->name, SLICE_LITERAL("quantile"))) {
+            faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
+                              "must not have an explicit \"quantile\" label");
+            return false;
+        }
+        if (!names_is_utf8(label->value)) {
+            add_not_utf8(faults, family, m, label);
+            return false;
+        }
+        previous = label->name;
+    }
+    return true;
+}
+
+static void check_metrics(const struct family *family, const struct prepared_metric *metrics,
+                          struct faults *faults)
+{
+    for (size_t i = 0; i < family->n_metrics; i++) {
+        const struct prepared_metric *m = &metrics[i];
+        if (check_labels(family, m, faults) && i > 0 && compare_metrics(m - 1, m) == 0)
+            faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
+                              "was collected before with the same name and label values");
+    }
+}
+
+static bool has_legacy_names(const struct prepared_metric *metrics, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < metrics[i].n_labels; k++)
+            if (!names_is_legacy_label(metrics[i].labels[k].name))
+                return false;
+    return true;
+}
+
+static struct block *encode(const struct prepared_metric *metrics, size_t n, struct error *e)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++)
+        size += metric_wire_size(metrics[i].labels, metrics[i].n_labels, metrics[i].payload);
+    if (size > UINT32_MAX || n > UINT32_MAX) {
+        error_set(e, ERROR_TOO_LARGE, "a family of more than 4 GiB in one group");
+        return NULL;
+    }
+    struct block *b = malloc(sizeof(*b) + size);
+    if (!b) {
+        error_no_memory(e);
+        return NULL;
+    }
+    *b = (struct block){.n_metrics = (uint32_t)n, .size = (uint32_t)size};
+    char *to = b->metrics;
+    for (size_t i = 0; i < n; i++)
+        to = metric_wire_put(to, metrics[i].labels, metrics[i].n_labels, metrics[i].payload);
+    return b;
+}
+
+struct block *block_build(const struct prepared_key *key, const struct family *family,
+                          int64_t time_ns, struct arena *scratch, struct faults *faults,
+                          struct error *e)
+{
+    size_t n = family->n_metrics, faults_before = faults->count;
+    struct prepared_metric *metrics = arena_alloc(scratch, n * sizeof(*metrics));
+    bool ok = metrics != NULL;
+
+    for (size_t i = 0; ok && i < n; i++) {
+        metrics[i].payload = family->metrics[i].payload;
+        ok = merge_labels(key, &family->metrics[i], scratch, &metrics[i]);
+    }
+    if (!ok) {
+        error_no_memory(e);
+        return NULL;
+    }
+    sort_metrics(metrics, n);
+    check_metrics(family, metrics, faults);
+    struct block *b = encode(metrics, n, e);
+    if (!b)
+        return NULL;
+    b->time_ns = time_ns;
+    b->legacy_names = has_legacy_names(metrics, n);
+    b->faults = (uint32_t)(faults->count - faults_before);
+    return b;
+}

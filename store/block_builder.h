@@ -1,0 +1,21 @@
+/* Makes the block of a pushed family: the group's labels put into each metric, labels and metrics
+ * sorted, each metric checked by itself. Checks against other groups are push_check.h's. */
+#ifndef BLOCK_BUILDER_H
+#define BLOCK_BUILDER_H
+
+#include "faults.h"
+#include "group_index.h"
+
+/* Metrics are ordered by number of labels, then label values, as the original's, then label names;
+ * the order is total, so that equal series are neighbours.
+ *
+ * Faults are added to `faults`; the block then counts them. NULL: memory is out, or the block would
+ * be larger than 4 GiB, as *e tells. The block has no description yet. */
+struct block *block_build(const struct prepared_key *key, const struct family *family,
+                          int64_t time_ns, struct arena *scratch, struct faults *faults,
+                          struct error *e);
+
+/* Compares encoded labels in that order. */
+int block_compare_labels(struct slice a, struct slice b);
+
+#endif

@@ -1,0 +1,128 @@
+/* Groups by key, and what each holds.
+ *
+ *   group -> picture (times, blocks by family name) -> block (the metrics of one family)
+ *             `- older picture -> ...               as long as a view may show it
+ *
+ * Pictures and blocks are never edited: a push makes new ones and takes over the blocks it leaves
+ * alone. Thus a view needs no copy, and what it sees is whole. */
+#ifndef GROUP_INDEX_H
+#define GROUP_INDEX_H
+
+#include "family_index.h"
+#include "store.h"
+
+/* The metrics that one group has in one family. */
+struct block {
+    struct description *description; /* counted; leads to the family */
+    int64_t time_ns;                 /* when it was pushed */
+    uint32_t n_metrics;
+    uint32_t size;     /* bytes of metrics */
+    uint32_t faults;   /* of an unchecked store: what a scrape would fail at */
+    bool legacy_names; /* see struct store_block */
+    bool same_series;  /* has the very series of the block it replaced */
+    char metrics[];    /* as metric_wire.h, in the order of block_builder.h */
+};
+
+struct group;
+
+struct picture {
+    struct group *group;
+    uint64_t since; /* the version that made it */
+    struct picture *older, *newer;
+    struct picture *next_retired;
+    int64_t push_time_ns, push_failure_time_ns; /* 0: never */
+    uint32_t n_blocks;
+    struct block *blocks[]; /* sorted by family name */
+};
+
+/* A key ready for use: see group_key_prepare(). */
+struct prepared_key {
+    struct label
+        *labels; /* what every metric of the group carries: the key's and instance; sorted */
+    size_t n_labels;
+    struct slice encoded; /* value of job, then name and value of the others, each ended by 0xff */
+    bool adds_instance;   /* instance="" is not of the key */
+    uint32_t hash;
+};
+
+struct group {
+    struct picture *current;
+    uint64_t deleted_at; /* version; VERSION_NONE: lives */
+    int64_t created_ns;
+    uint32_t id, hash;
+    uint32_t key_len;
+    bool adds_instance;
+    char key[]; /* prepared_key.encoded: groups are ordered by its bytes */
+};
+
+struct group_index {
+    struct hash_index by_key; /* the living */
+    struct id_table table;
+    struct ordered_set order;
+    uint64_t seed;
+    size_t labels_max,
+        key_max; /* the largest number of labels and length of an encoded key so far */
+};
+
+static inline struct group *group_index_get(const struct group_index *index, uint32_t id)
+{
+    return id_table_get(&index->table, id);
+}
+
+static inline struct family_entry *block_family(const struct block *b)
+{
+    return b->description->family;
+}
+
+static inline struct slice block_name(const struct block *b)
+{
+    return family_entry_name(block_family(b));
+}
+
+static inline struct slice block_metrics(const struct block *b)
+{
+    return (struct slice){b->metrics, b->size};
+}
+
+/* Completes and encodes a key in the arena. Fails when a value is not UTF-8 or memory is out. */
+bool group_key_prepare(const struct group_index *index, struct group_key key, struct arena *a,
+                       struct prepared_key *out, struct error *e);
+
+/* Writes the labels of a group's key, sorted by name, to an array of index->labels_max; returns how
+ * many. `complete`: with an added instance. They borrow from the group. */
+size_t group_labels(const struct group *g, bool complete, struct label *out);
+
+struct ordered_set_order group_index_order(const struct group_index *index);
+
+/* The living group of a key; NULL if none. Finds {job="a",instance=""} for {job="a"} too: the two
+ * would have the same series. The caller compares adds_instance. */
+struct group *group_index_find(const struct group_index *index, const struct prepared_key *key);
+
+/* The same, of exactly this key. */
+struct group *group_index_find_exact(const struct group_index *index,
+                                     const struct prepared_key *key);
+
+/* NULL: memory is out. */
+struct group *group_new(struct group_index *index, const struct prepared_key *key);
+
+/* Room for one group more; false when memory is out. */
+bool group_index_reserve(struct group_index *index, struct ordered_set_pool *pool);
+/* Cannot fail after group_index_reserve(). */
+void group_index_birth(struct group_index *index, struct ordered_set_pool *pool, struct group *g);
+/* Takes it out of the keys; it stays in the order until group_index_bury(). */
+void group_index_death(struct group_index *index, struct group *g, uint64_t version);
+/* Takes it out of the order and frees it. */
+void group_index_bury(struct group_index *index, struct group *g);
+
+/* What a group was at a version; NULL if it was not. */
+const struct picture *group_at(const struct group *g, uint64_t version);
+
+/* The block of a family name in a picture, or NULL. */
+struct block *picture_find(const struct picture *p, struct slice name);
+
+/* Index of the first block whose name is not before `name`. */
+uint32_t picture_place(const struct picture *p, struct slice name);
+
+void block_free(struct block *b); /* releases its description; NULL is fine */
+
+#endif

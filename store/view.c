@@ -1,0 +1,281 @@
+/* Views.
+ *
+ * A view is a version and three places: in the order of families, in the groups of the current
+ * family, in the order of groups. The sets may change between two steps; a place is then found
+ * again behind the id it was at, which is still there because what the view shows is not freed
+ * before the view closes. */
+#include "view.h"
+
+#include "contents.h"
+#include "metric_value.h"
+#include "metric_wire.h"
+#include "names.h"
+
+#include <stdlib.h>
+
+/* A place in a set that may change. */
+struct place {
+    struct ordered_set_cursor cursor;
+    uint32_t id;
+    bool started;
+};
+
+struct store_view {
+    struct contents *contents;
+    uint64_t version;
+    struct store_view *before, *after;
+
+    struct place family_place, block_place, group_place;
+    const struct family_entry *family;
+    const struct picture *picture;         /* of the current group */
+    uint32_t failure_place, success_place; /* where its made-up families stand */
+
+    struct label *labels; /* of the current group's key */
+    char *made_up;        /* the metric of a made-up block */
+};
+
+static const struct slice push_time_name = SLICE_LITERAL("push_time_seconds");
+static const struct slice push_failure_time_name = SLICE_LITERAL("push_failure_time_seconds");
+
+enum {
+    LABEL_OVERHEAD = 20, /* tags and lengths of one label, at most */
+};
+
+struct store_view *view_open(struct contents *c)
+{
+    struct store_view *v = calloc(1, sizeof(*v));
+    size_t labels = c->groups.labels_max + 1;
+
+    if (!v)
+        return NULL;
+    v->labels = malloc(labels * sizeof(*v->labels));
+    v->made_up = malloc(c->groups.key_max + labels * LABEL_OVERHEAD + METRIC_VALUE_NUMBER_SIZE +
+                        LABEL_OVERHEAD);
+    if (!v->labels || !v->made_up) {
+        free(v->labels);
+        free(v->made_up);
+        free(v);
+        return NULL;
+    }
+    v->contents = c;
+    v->version = c->version;
+    v->before = c->views_last;
+    if (c->views_last)
+        c->views_last->after = v;
+    else
+        c->views_first = v;
+    c->views_last = v;
+    return v;
+}
+
+void store_view_close(struct store_view *v)
+{
+    struct contents *c = v->contents;
+
+    if (v->before)
+        v->before->after = v->after;
+    else
+        c->views_first = v->after;
+    if (v->after)
+        v->after->before = v->before;
+    else
+        c->views_last = v->before;
+    free(v->labels);
+    free(v->made_up);
+    free(v);
+}
+
+uint64_t view_version(const struct store_view *v)
+{
+    return v->version;
+}
+
+static bool place_next(struct place *place, const struct ordered_set *set,
+                       struct ordered_set_order order)
+{
+    if (!place->started)
+        place->cursor = ordered_set_first(set);
+    else if (place->cursor.edits != set->edits)
+        place->cursor = ordered_set_after(set, order, place->id);
+    place->started = true;
+    return ordered_set_next(&place->cursor, &place->id);
+}
+
+/* --- Families and their blocks -------------------------------------------------------------------
+ */
+
+static bool is_made_up(const struct family_entry *f)
+{
+    return f->kind == FAMILY_PUSH_TIME || f->kind == FAMILY_PUSH_FAILURE_TIME;
+}
+
+static const struct ordered_set *groups_of(const struct store_view *v, const struct family_entry *f)
+{
+    return is_made_up(f) ? &v->contents->groups.order : &f->groups;
+}
+
+static const struct block *find_block(const struct picture *p, const struct family_entry *f)
+{
+    enum { FEW = 8 };
+    if (p->n_blocks > FEW) {
+        const struct block *b = picture_find(p, family_entry_name(f));
+        return b && block_family(b) == f ? b : NULL;
+    }
+    for (uint32_t i = 0; i < p->n_blocks; i++)
+        if (block_family(p->blocks[i]) == f)
+            return p->blocks[i];
+    return NULL;
+}
+
+static void make_up_block(struct store_view *v, const struct picture *p, bool success,
+                          struct store_block *out)
+{
+    size_t n = group_labels(p->group, true, v->labels);
+    int64_t time_ns = success ? p->push_time_ns : p->push_failure_time_ns;
+    char payload[METRIC_VALUE_NUMBER_SIZE];
+    struct slice encoded = {payload,
+                            metric_value_put_number(payload, (double)time_ns / 1e9, METRIC_GAUGE)};
+    char *end = metric_wire_put(v->made_up, v->labels, n, encoded);
+
+    bool legacy = true;
+    for (size_t i = 0; i < n; i++)
+        legacy = legacy && names_is_legacy_label(v->labels[i].name);
+    *out = (struct store_block){.metrics = {v->made_up, (size_t)(end - v->made_up)},
+                                .n_metrics = 1,
+                                .legacy_names = legacy};
+}
+
+static void show_block(const struct block *b, struct store_block *out)
+{
+    *out = (struct store_block){
+        .metrics = block_metrics(b), .n_metrics = b->n_metrics, .legacy_names = b->legacy_names};
+}
+
+/* Takes the next block of a family from a place. */
+static bool next_block(struct store_view *v, const struct family_entry *f, struct place *place,
+                       struct store_block *out)
+{
+    struct ordered_set_order order = group_index_order(&v->contents->groups);
+
+    while (place_next(place, groups_of(v, f), order)) {
+        const struct group *g = group_index_get(&v->contents->groups, place->id);
+        const struct picture *p = group_at(g, v->version);
+        if (!p)
+            continue;
+        if (is_made_up(f)) {
+            make_up_block(v, p, f->kind == FAMILY_PUSH_TIME, out);
+            return true;
+        }
+        const struct block *b = find_block(p, f);
+        if (b) {
+            show_block(b, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void show_family(const struct family_entry *f, struct store_family *out)
+{
+    const struct description *shown = family_entry_shown(f);
+    *out = (struct store_family){.name = family_entry_name(f), .type = f->type};
+    if (shown) {
+        out->has_help = shown->has_help;
+        out->help = description_help(shown);
+        out->unit = description_unit(shown);
+    }
+    if (f->kind != FAMILY_PUSHED) {
+        out->has_help = true;
+        out->help = f->own_help;
+    }
+}
+
+static bool is_shown(struct store_view *v, const struct family_entry *f)
+{
+    if (f->since > v->version || f->until <= v->version)
+        return false;
+    if (f->kind == FAMILY_PUSHED)
+        return true;
+    struct place first = {0};
+    struct store_block block;
+    return next_block(v, f, &first, &block);
+}
+
+bool store_view_next_family(struct store_view *v, struct store_family *out)
+{
+    const struct family_index *index = &v->contents->families;
+
+    while (place_next(&v->family_place, &index->order, family_index_order(index))) {
+        v->family = family_index_get(index, v->family_place.id);
+        if (is_shown(v, v->family)) {
+            v->block_place.started = false;
+            show_family(v->family, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool store_view_next_block(struct store_view *v, struct store_block *out)
+{
+    return next_block(v, v->family, &v->block_place, out);
+}
+
+void store_view_rewind_family(struct store_view *v)
+{
+    v->block_place.started = false;
+}
+
+/* --- Groups and their families -------------------------------------------------------------------
+ */
+
+bool store_view_next_group(struct store_view *v, struct store_group *out)
+{
+    const struct group_index *index = &v->contents->groups;
+
+    while (place_next(&v->group_place, &index->order, group_index_order(index))) {
+        const struct group *g = group_index_get(index, v->group_place.id);
+        v->picture = group_at(g, v->version);
+        if (!v->picture)
+            continue;
+        v->failure_place = picture_place(v->picture, push_failure_time_name);
+        v->success_place = picture_place(v->picture, push_time_name) + 1;
+        *out = (struct store_group){
+            .key = {.labels = v->labels, .n_labels = group_labels(g, false, v->labels)},
+            .created_ns = g->created_ns,
+            .push_time_ns = v->picture->push_time_ns,
+            .push_failure_time_ns = v->picture->push_failure_time_ns,
+            .n_families = v->picture->n_blocks + 2,
+        };
+        return true;
+    }
+    return false;
+}
+
+static void show_made_up_family(struct store_view *v, bool success, struct store_group_family *out)
+{
+    const struct family_entry *f = family_index_find(
+        &v->contents->families, success ? push_time_name : push_failure_time_name);
+    show_family(f, &out->family);
+    make_up_block(v, v->picture, success, &out->block);
+    int64_t set_ns = success ? v->picture->push_time_ns : v->picture->push_failure_time_ns;
+    out->time_ns = set_ns != 0 ? set_ns : v->picture->group->created_ns;
+}
+
+void store_view_group_family(struct store_view *v, size_t i, struct store_group_family *out)
+{
+    if (i == v->failure_place || i == v->success_place) {
+        show_made_up_family(v, i == v->success_place, out);
+        return;
+    }
+    i -= (i > v->failure_place) + (i > v->success_place);
+    const struct block *b = v->picture->blocks[i];
+    const struct description *d = b->description;
+    out->family = (struct store_family){.name = block_name(b),
+                                        .type = block_family(b)->type,
+                                        .has_help = d->has_help,
+                                        .help = description_help(d),
+                                        .unit = description_unit(d)};
+    show_block(b, &out->block);
+    out->time_ns = b->time_ns;
+}

@@ -1,0 +1,13 @@
+/* The inside of views that contents.c needs: the versions that are still looked at. */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include "store.h"
+
+/* Opens a view of contents; store_view_open() for the parts below the store. */
+struct contents;
+struct store_view *view_open(struct contents *c);
+
+uint64_t view_version(const struct store_view *v);
+
+#endif

@@ -1,0 +1,12 @@
+/* CRC-32C (Castagnoli), the checksum of the persistence file and of snappy frames.
+ * Source: RFC 3720, appendix B.4. */
+#ifndef CRC32C_H
+#define CRC32C_H
+
+#include "slice.h"
+
+#include <stdint.h>
+
+uint32_t crc32c(struct slice bytes);
+
+#endif

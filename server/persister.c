@@ -1,0 +1,277 @@
+#include "persister.h"
+
+#include "clock.h"
+#include "log.h"
+#include "options.h"
+#include "snapshot.h"
+#include "store.h"
+#include "telemetry.h"
+
+#include <event2/event.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FIRST_RETRY_NS INT64_C(1000000000)
+
+struct persister {
+    struct server *server;
+    const char *path;
+    int64_t interval_ns;
+    struct event *timer, *child_ended;
+
+    pid_t child;                         /* 0: none is saving */
+    int child_says;                      /* pipe: why it failed */
+    int64_t started_ns, last_started_ns; /* monotonic; of the save under way, of the last good one */
+    uint64_t saving, saved;              /* versions of the store */
+    int64_t retry_ns;                    /* 0: the last save was good */
+};
+
+/* --- Loading ------------------------------------------------------------------------------------- */
+
+static void log_count(enum log_level level, const char *message, const char *path, size_t groups)
+{
+    char count[24];
+    snprintf(count, sizeof(count), "%zu", groups);
+    log_write(level, message, "file", path, "groups", count, NULL);
+}
+
+static bool set_aside(const char *path, const struct error *why, struct error *e)
+{
+    char stamp[32], *aside;
+    time_t now = time(NULL);
+    struct tm utc;
+
+    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
+    if (asprintf(&aside, "%s.damaged-%s", path, stamp) < 0)
+        return error_no_memory(e);
+    bool ok = rename(path, aside) == 0;
+    if (ok)
+        log_write(LOG_ERROR, "persistence file is damaged; it was set aside and what verified is served",
+                  "file", path, "kept_as", aside, "err", why->message, NULL);
+    else
+        error_set(e, ERROR_IO, "%s is damaged (%s) and cannot be set aside: %s", path, why->message,
+                  strerror(errno));
+    free(aside);
+    return ok;
+}
+
+static bool load(struct persister *p, struct error *e)
+{
+    struct snapshot_report report;
+    struct error why;
+    enum snapshot_outcome outcome = snapshot_load(p->server->store, p->path, &report, &why);
+
+    if (outcome == SNAPSHOT_FAILED) {
+        *e = why;
+        return false;
+    }
+    if (report.refused > 0)
+        log_count(LOG_ERROR, "groups of the persistence file are inconsistent and were left out",
+                  p->path, report.refused);
+    if (outcome == SNAPSHOT_DAMAGED && !set_aside(p->path, &why, e))
+        return false;
+    if (report.groups > 0)
+        log_count(LOG_INFO, "restored from the persistence file", p->path, report.groups);
+    return true;
+}
+
+/* --- Saving -------------------------------------------------------------------------------------- */
+
+static void schedule(struct persister *p)
+{
+    int64_t wait_ns = p->retry_ns;
+    if (wait_ns == 0 && p->last_started_ns != 0)
+        wait_ns = p->interval_ns - ((int64_t)clock_monotonic_ns() - p->last_started_ns);
+    if (wait_ns < 0)
+        wait_ns = 0;
+    struct timeval wait = {.tv_sec = wait_ns / 1000000000, .tv_usec = wait_ns % 1000000000 / 1000};
+    evtimer_add(p->timer, &wait);
+}
+
+void persister_changed(struct persister *p)
+{
+    if (p && p->child == 0 && !evtimer_pending(p->timer, NULL))
+        schedule(p);
+}
+
+static void note_success(struct persister *p)
+{
+    if (p->retry_ns != 0)
+        log_write(LOG_INFO, "persistence works again", "file", p->path, NULL);
+    p->retry_ns = 0;
+    p->saved = p->saving;
+    p->last_started_ns = p->started_ns;
+}
+
+static void note_failure(struct persister *p, const char *why)
+{
+    if (p->retry_ns == 0)
+        log_write(LOG_ERROR, "error persisting metrics", "file", p->path, "err", why, NULL);
+    p->retry_ns = p->retry_ns == 0 ? FIRST_RETRY_NS : p->retry_ns * 2;
+    if (p->retry_ns > p->interval_ns && p->interval_ns > FIRST_RETRY_NS)
+        p->retry_ns = p->interval_ns;
+}
+
+static void note_end(struct persister *p, bool ok, const char *why)
+{
+    double seconds = (double)((int64_t)clock_monotonic_ns() - p->started_ns) / 1e9;
+    if (ok)
+        note_success(p);
+    else
+        note_failure(p, why);
+    telemetry_flush_ended(p->server->telemetry, ok, clock_wall_ns(), seconds);
+}
+
+static void begin(struct persister *p)
+{
+    p->started_ns = (int64_t)clock_monotonic_ns();
+    p->saving = store_version(p->server->store);
+}
+
+/* Saves the picture that the fork left behind; never returns. */
+static void save_in_child(struct persister *p, int says)
+{
+    struct error e = {0};
+
+    /* Connections must not stay open here once the parent closes them. */
+    dup2(says, 3);
+    close_range(4, ~0u, 0);
+    bool ok = snapshot_save(p->server->store, p->path, &e);
+    if (!ok) {
+        ssize_t ignored = write(3, e.message, strlen(e.message));
+        (void)ignored; /* the exit status says that it failed */
+    }
+    _exit(ok ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static bool fork_child(struct persister *p)
+{
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        return false;
+    p->child = fork();
+    if (p->child == 0) {
+        signal(SIGTERM, SIG_IGN); /* the parent decides; a save that has begun ends */
+        signal(SIGINT, SIG_IGN);
+        save_in_child(p, ends[1]);
+    }
+    close(ends[1]);
+    if (p->child < 0) {
+        p->child = 0;
+        close(ends[0]);
+        return false;
+    }
+    p->child_says = ends[0];
+    return true;
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+    struct persister *p = context;
+    (void)fd;
+    (void)what;
+    if (p->child != 0 || store_version(p->server->store) == p->saved)
+        return;
+    begin(p);
+    if (!fork_child(p)) {
+        note_end(p, false, strerror(errno));
+        schedule(p);
+    }
+}
+
+/* Takes the result of the child; `wait` until it has one. */
+static void reap(struct persister *p, bool wait)
+{
+    int status = 0;
+    char why[ERROR_MESSAGE_MAX];
+    pid_t ended;
+
+    while ((ended = waitpid(p->child, &status, wait ? 0 : WNOHANG)) < 0 && errno == EINTR)
+        ;
+    if (ended == 0)
+        return;
+    ssize_t n = read(p->child_says, why, sizeof(why) - 1);
+    why[n > 0 ? n : 0] = '\0';
+    close(p->child_says);
+    p->child = 0;
+    bool ok = ended > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+    note_end(p, ok, n > 0 ? why : "the writing process died");
+}
+
+static void on_child_ended(evutil_socket_t fd, short what, void *context)
+{
+    struct persister *p = context;
+    (void)fd;
+    (void)what;
+    if (p->child == 0)
+        return;
+    reap(p, false);
+    if (p->child == 0 && store_version(p->server->store) != p->saved)
+        schedule(p);
+}
+
+bool persister_finish(struct persister *p)
+{
+    struct error e = {0};
+
+    if (!p)
+        return true;
+    if (p->child != 0)
+        reap(p, true);
+    if (store_version(p->server->store) == p->saved)
+        return true;
+    begin(p);
+    bool ok = snapshot_save(p->server->store, p->path, &e);
+    note_end(p, ok, e.message);
+    return ok;
+}
+
+/* --- Life ---------------------------------------------------------------------------------------- */
+
+bool persister_new(struct server *s, struct persister **out, struct error *e)
+{
+    *out = NULL;
+    if (*s->options->persistence_file == '\0')
+        return true;
+    if (!snapshot_prepare(s->options->persistence_file, e))
+        return false;
+    struct persister *p = calloc(1, sizeof(*p));
+    if (!p)
+        return error_no_memory(e);
+    p->server = s;
+    p->path = s->options->persistence_file;
+    p->interval_ns = s->options->persistence_interval_ns;
+    p->timer = evtimer_new(s->base, on_timer, p);
+    p->child_ended = evsignal_new(s->base, SIGCHLD, on_child_ended, p);
+    if (!p->timer || !p->child_ended || evsignal_add(p->child_ended, NULL) != 0) {
+        persister_free(p);
+        return error_no_memory(e);
+    }
+    if (!load(p, e)) {
+        persister_free(p);
+        return false;
+    }
+    p->saved = store_version(s->store);
+    *out = p;
+    return true;
+}
+
+void persister_free(struct persister *p)
+{
+    if (!p)
+        return;
+    if (p->child != 0)
+        reap(p, true);
+    if (p->timer)
+        event_free(p->timer);
+    if (p->child_ended)
+        event_free(p->child_ended);
+    free(p);
+}

@@ -1,0 +1,42 @@
+/* The persistence file: the whole store as of one moment, able to prove that it is whole.
+ *
+ *   header   8 bytes  "PGWSNAP" and the format's number, 1
+ *   record   4 bytes  length of the content, little endian, as all numbers here
+ *            4 bytes  CRC-32C of the content
+ *            n bytes  content: a pushgateway.snapshot.Group (snapshot.proto)
+ *   ...
+ *   trailer  4 bytes  0xffffffff
+ *            8 bytes  number of records
+ *            4 bytes  CRC-32C of these 8 bytes
+ *
+ * A file that ends before its trailer was cut; one whose checksums disagree has rotted. */
+#ifndef SNAPSHOT_H
+#define SNAPSHOT_H
+
+#include "store.h"
+
+/* Writes the store to a temporary file beside `path`, syncs it, renames it to `path` and syncs the
+ * folder: `path` holds the old picture or the new one, never less. Fails with ERROR_IO, saying at which
+ * step, or ERROR_NO_MEMORY; the temporary file is then gone. */
+bool snapshot_save(struct store *s, const char *path, struct error *e);
+
+enum snapshot_outcome {
+    SNAPSHOT_LOADED,  /* all of it; or there is no file */
+    SNAPSHOT_DAMAGED, /* what verified was loaded; *e says what is wrong */
+    SNAPSHOT_FAILED,  /* could not be read at all: nothing was loaded */
+};
+
+struct snapshot_report {
+    size_t groups;  /* loaded */
+    size_t refused; /* whole, but the store would not have them; *e tells of the first */
+};
+
+/* Loads a file into an empty store. */
+enum snapshot_outcome snapshot_load(struct store *s, const char *path,
+                                    struct snapshot_report *report, struct error *e);
+
+/* Removes the temporary file that a crash may have left, and makes sure that a file can be written
+ * beside `path`. Fails with ERROR_IO. */
+bool snapshot_prepare(const char *path, struct error *e);
+
+#endif

@@ -1,0 +1,14 @@
+/* What the reader and the writer of the persistence file share; snapshot.h draws the format. */
+#ifndef SNAPSHOT_FORMAT_H
+#define SNAPSHOT_FORMAT_H
+
+#include "crc32c.h"
+
+#include <endian.h>
+#include <stdint.h>
+
+static const struct slice snapshot_header = SLICE_LITERAL("PGWSNAP\x01");
+
+#define SNAPSHOT_TRAILER_MARK UINT32_MAX /* in the place of a record's length */
+
+#endif

@@ -1,0 +1,203 @@
+#include "delimited_reader.h"
+#include "metric_value.h"
+#include "snapshot.h"
+#include "snapshot.pb-c.h"
+#include "snapshot_format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct reader {
+    struct store *store;
+    struct slice rest;  /* of the file */
+    struct arena arena; /* of the record being read */
+    uint64_t records;
+    struct snapshot_report *report;
+};
+
+static bool take_u32(struct slice *in, uint32_t *out)
+{
+    if (in->len < sizeof(*out))
+        return false;
+    memcpy(out, in->p, sizeof(*out));
+    *out = le32toh(*out);
+    in->p += sizeof(*out);
+    in->len -= sizeof(*out);
+    return true;
+}
+
+static struct slice slice_of_binary(ProtobufCBinaryData data)
+{
+    return (struct slice){(const char *)data.data, data.len};
+}
+
+/* --- A record ------------------------------------------------------------------------------------ */
+
+static bool take_key(const Pushgateway__Snapshot__Group *record, struct arena *a,
+                     struct group_key *key)
+{
+    struct label *labels = arena_alloc(a, record->n_label * sizeof(*labels));
+    if (!labels)
+        return false;
+    for (size_t i = 0; i < record->n_label; i++)
+        labels[i] = (struct label){slice_of_binary(record->label[i]->name),
+                                   slice_of_binary(record->label[i]->value)};
+    *key = (struct group_key){labels, record->n_label};
+    return true;
+}
+
+static bool take_families(const Pushgateway__Snapshot__Group *record, struct arena *a,
+                          struct store_saved_group *out, struct error *e)
+{
+    size_t n = record->n_family;
+    struct family *families = arena_alloc(a, n * sizeof(*families));
+    int64_t *times = arena_alloc(a, n * sizeof(*times));
+
+    if (!families || !times)
+        return error_no_memory(e);
+    for (size_t i = 0; i < n; i++) {
+        struct slice encoded = slice_of_binary(record->family[i]->metric_family);
+        if (!delimited_reader_read_family(encoded, true, a, &families[i], e))
+            return false;
+        times[i] = record->family[i]->time_ns;
+    }
+    out->families = (struct family_list){families, n};
+    out->times_ns = times;
+    return true;
+}
+
+static void refuse(struct reader *r, const struct error *why, struct error *e)
+{
+    if (r->report->refused++ == 0)
+        *e = *why;
+}
+
+static bool restore(struct reader *r, struct slice content, struct error *e)
+{
+    ProtobufCAllocator allocator = metric_value_allocator(&r->arena);
+    Pushgateway__Snapshot__Group *record = pushgateway__snapshot__group__unpack(
+        &allocator, content.len, (const uint8_t *)content.p);
+    struct store_saved_group group = {0};
+
+    if (!record || !take_key(record, &r->arena, &group.key) ||
+        !take_families(record, &r->arena, &group, e))
+        return record ? false : error_set(e, ERROR_INVALID, "record cannot be decoded");
+    group.created_ns = record->created_ns;
+    group.push_time_ns = record->push_time_ns;
+    group.push_failure_time_ns = record->push_failure_time_ns;
+    return store_restore(r->store, &group, &r->arena, e);
+}
+
+/* --- The file ------------------------------------------------------------------------------------ */
+
+static bool check_trailer(struct reader *r, struct error *e)
+{
+    uint64_t records;
+    uint32_t crc;
+    struct slice counted = {r->rest.p, sizeof(records)};
+
+    if (r->rest.len < sizeof(records))
+        return error_set(e, ERROR_INVALID, "cut in the trailer");
+    memcpy(&records, r->rest.p, sizeof(records));
+    r->rest.p += sizeof(records);
+    r->rest.len -= sizeof(records);
+    if (!take_u32(&r->rest, &crc))
+        return error_set(e, ERROR_INVALID, "cut in the trailer");
+    if (crc != crc32c(counted))
+        return error_set(e, ERROR_INVALID, "checksum of the trailer is wrong");
+    if (le64toh(records) != r->records)
+        return error_set(e, ERROR_INVALID, "%llu records where there should be %llu",
+                         (unsigned long long)r->records, (unsigned long long)le64toh(records));
+    if (r->rest.len > 0)
+        return error_set(e, ERROR_INVALID, "%zu bytes after the trailer", r->rest.len);
+    return true;
+}
+
+static bool load_record(struct reader *r, uint32_t length, struct error *e)
+{
+    struct error why;
+    uint32_t crc;
+
+    if (!take_u32(&r->rest, &crc) || r->rest.len < length)
+        return error_set(e, ERROR_INVALID, "cut in record %llu", (unsigned long long)r->records + 1);
+    struct slice content = {r->rest.p, length};
+    r->rest.p += length;
+    r->rest.len -= length;
+    r->records++;
+    if (crc != crc32c(content))
+        return error_set(e, ERROR_INVALID, "checksum of record %llu is wrong",
+                         (unsigned long long)r->records);
+    if (restore(r, content, &why))
+        r->report->groups++;
+    else
+        refuse(r, &why, e);
+    arena_reset(&r->arena);
+    return true;
+}
+
+/* Loads records until the end. Behind a record with a wrong checksum the others are still read: its
+ * length may be right, and if it is not, theirs will not verify. */
+static bool load_all(struct reader *r, struct error *e)
+{
+    bool whole = true;
+    uint32_t length;
+    struct error later;
+
+    if (!slice_has_prefix(r->rest, snapshot_header))
+        return error_set(e, ERROR_INVALID, "not a persistence file of this program");
+    r->rest.p += snapshot_header.len;
+    r->rest.len -= snapshot_header.len;
+    while (take_u32(&r->rest, &length)) {
+        if (length == SNAPSHOT_TRAILER_MARK)
+            return check_trailer(r, whole ? e : &later) && whole;
+        if (!load_record(r, length, whole ? e : &later))
+            whole = false;
+    }
+    return whole ? error_set(e, ERROR_INVALID, "cut after record %llu",
+                             (unsigned long long)r->records)
+                 : false;
+}
+
+static bool map_file(int fd, struct slice *out)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return false;
+    *out = (struct slice){"", 0};
+    if (st.st_size == 0)
+        return true;
+    void *mapped = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (mapped == MAP_FAILED)
+        return false;
+    madvise(mapped, (size_t)st.st_size, MADV_SEQUENTIAL);
+    *out = (struct slice){mapped, (size_t)st.st_size};
+    return true;
+}
+
+enum snapshot_outcome snapshot_load(struct store *s, const char *path,
+                                    struct snapshot_report *report, struct error *e)
+{
+    struct reader r = {.store = s, .report = report};
+    struct slice file = {0};
+
+    *report = (struct snapshot_report){0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return SNAPSHOT_LOADED;
+    if (fd < 0 || !map_file(fd, &file)) {
+        error_set(e, ERROR_IO, "%s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return SNAPSHOT_FAILED;
+    }
+    close(fd);
+    r.rest = file;
+    bool whole = load_all(&r, e);
+    if (file.len > 0)
+        munmap((void *)(uintptr_t)file.p, file.len);
+    arena_free(&r.arena);
+    return whole ? SNAPSHOT_LOADED : SNAPSHOT_DAMAGED;
+}

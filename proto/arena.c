@@ -95,7 +95,7 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
         }
     }
     void *piece = arena_alloc(a, new_size);
-    if (piece && old_size > 0)
+    if (piece && old && old_size > 0)
         memcpy(piece, old, old_size < new_size ? old_size : new_size);
     return piece;
 }

@@ -108,13 +108,12 @@ static void remove_series(struct contents *c, const struct group *g, const struc
 }
 
 /* Walks two blocks of one family, both in order, and indexes what differs. Either may be NULL. */
-static void replace_series(struct contents *c, const struct group *g, const struct block *was,
-                           const struct block *is)
+static void replace_series(struct contents *c, const struct group *g, const struct family_entry *f,
+                           const struct block *was, const struct block *is)
 {
     struct slice rest_was = was ? block_metrics(was) : SLICE_LITERAL("");
     struct slice rest_is = is ? block_metrics(is) : SLICE_LITERAL("");
     struct metric_wire m_was, m_is;
-    const struct family_entry *f = block_family(is ? is : was);
 
     if (is && is->same_series)
         return;
@@ -160,15 +159,15 @@ static void replace_block(struct contents *c, const struct group *g, const struc
                           const struct block *is)
 {
     if (same_family(was, is)) {
-        replace_series(c, g, was, is);
+        replace_series(c, g, block_family(is), was, is);
     } else {
         if (was) {
-            replace_series(c, g, was, NULL);
+            replace_series(c, g, block_family(was), was, NULL);
             leave(c, block_family(was));
         }
         if (is) {
             join(c, g, block_family(is));
-            replace_series(c, g, NULL, is);
+            replace_series(c, g, block_family(is), NULL, is);
         }
     }
     c->faults += is ? is->faults : 0;

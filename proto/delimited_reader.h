@@ -8,15 +8,19 @@
 #include "error.h"
 #include "family.h"
 
-/* Reads the whole body or fails, naming the place. A second family of the same name replaces the
- * first. What a scrape could not show is refused here: a family without a name, an unknown type, a
- * metric without the value of its type, a malformed or impossible native histogram. The result
- * lives in the arena and borrows from the body. utf8_names: as for text_reader_read(). */
-bool delimited_reader_read(struct slice body, bool utf8_names, struct arena *a,
-                           struct family_list *out, struct error *e);
+/* Reads the whole body or fails with ERROR_INVALID, naming the place: "... (family 2 "up", metric
+ * 1, byte 40)". A second family of the same name replaces the first. What a scrape could not show,
+ * or what would make a scraper drop all of it, is refused: a family without a name or with one that
+ * is not UTF-8, an unknown type, a metric without the value of its type, a native histogram that
+ * does not add up. Names need not be legacy ones: the original does not ask for it here, whatever
+ * --push.enable-utf8-names says. Label names, values and timestamps are the store's to judge. A
+ * help text that is not UTF-8 has its bad bytes replaced. The result lives in the arena and borrows
+ * from the body. */
+bool delimited_reader_read(struct slice body, struct arena *a, struct family_list *out,
+                           struct error *e);
 
 /* Reads one MetricFamily message, without a length before it; the same refusals. */
-bool delimited_reader_read_family(struct slice message, bool utf8_names, struct arena *a,
-                                  struct family *out, struct error *e);
+bool delimited_reader_read_family(struct slice message, struct arena *a, struct family *out,
+                                  struct error *e);
 
 #endif

@@ -4,11 +4,15 @@
 
 enum { NUMBER_VALUE = 1 }; /* Gauge.value, Counter.value, Untyped.value */
 
-/* The field of Metric that holds the value of a type. */
 static const uint32_t value_field[METRIC_TYPES] = {
     [METRIC_GAUGE] = 2,   [METRIC_COUNTER] = 3,   [METRIC_SUMMARY] = 4,
     [METRIC_UNTYPED] = 5, [METRIC_HISTOGRAM] = 7, [METRIC_GAUGE_HISTOGRAM] = 7,
 };
+
+uint32_t metric_value_field(enum metric_type type)
+{
+    return value_field[type];
+}
 
 static bool is_plain(enum metric_type type)
 {

@@ -1,7 +1,8 @@
 /* What a metric's payload says, for the writers of text and JSON.
  *
  * Plain numbers are decoded here; summaries and histograms by protobuf-c into its generated
- * structs, allocated from the caller's arena. */
+ * structs, allocated from the caller's arena. A known field of a wrong wire type is passed over in
+ * the former, as Go does, and refused in the latter; the readers let neither of them in. */
 #ifndef METRIC_VALUE_H
 #define METRIC_VALUE_H
 
@@ -15,6 +16,9 @@ struct metric_value {
     Io__Prometheus__Client__Summary *summary;     /* summary, else NULL */
     Io__Prometheus__Client__Histogram *histogram; /* histogram and gauge histogram, else NULL */
 };
+
+/* The number of the field of Metric that holds the value of a type. */
+uint32_t metric_value_field(enum metric_type type);
 
 /* Decodes the value that a metric of this type must have. Fails with ERROR_INVALID when the payload
  * has no such value or is malformed, ERROR_NO_MEMORY when the arena is out. */

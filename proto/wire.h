@@ -161,7 +161,7 @@ static inline bool wire_take_field(struct slice *in, struct wire_field *out)
 
     if (!wire_take_varint(&rest, &tag) || tag < 1 << 3 || tag >> 3 > WIRE_FIELD_MAX)
         return false;
-    out->number = (uint32_t)(tag >> 3);
+    *out = (struct wire_field){.number = (uint32_t)(tag >> 3)};
     out->type = (enum wire_type)(tag & 7);
     switch (out->type) {
     case WIRE_VARINT:

@@ -93,15 +93,14 @@ static size_t write_character(struct buffer *out, struct slice rest)
 {
     uint32_t code_point;
     size_t length = utf8_decode(rest, &code_point);
+
     if (length == 0) {
         buffer_text(out, "\\ufffd");
         return 1;
     }
     /* Line separators, which JavaScript does not take in a string. */
-    if (length == 3 && memcmp(rest.p, "\xe2\x80\xa8", 3) == 0)
-        buffer_text(out, "\\u2028");
-    else if (length == 3 && memcmp(rest.p, "\xe2\x80\xa9", 3) == 0)
-        buffer_text(out, "\\u2029");
+    if (code_point == 0x2028 || code_point == 0x2029)
+        buffer_printf(out, "\\u%04x", (unsigned)code_point);
     else
         buffer_bytes(out, rest.p, length);
     return length;

@@ -1,0 +1,18 @@
+/* The web page: what is stored, and what is running. */
+#ifndef STATUS_PAGE_H
+#define STATUS_PAGE_H
+
+#include "request.h"
+#include "stream.h"
+
+struct status_page;
+
+/* A page for the request's query (`q`: only groups that have it in a label or a family's name);
+ * NULL when memory is out. */
+struct status_page *status_page_new(const struct request *r);
+
+/* As the functions of a stream_source. */
+enum stream_status status_page_produce(void *page, struct buffer *out);
+void status_page_free(void *page);
+
+#endif

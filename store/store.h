@@ -80,7 +80,7 @@ struct store_view;
 struct store_view *store_view_open(struct store *s); /* NULL when memory is out */
 void store_view_close(struct store_view *v);
 
-/* A family of the view. Strings stay valid until the next step of the view. */
+/* A family of the view. Strings stay valid until the next step to a family. */
 struct store_family {
     struct slice name, help, unit;
     bool has_help;
@@ -103,7 +103,7 @@ bool store_view_next_block(struct store_view *v, struct store_block *out);
 /* Goes back to before the first block of the current family. */
 void store_view_rewind_family(struct store_view *v);
 
-/* A group of the view; valid until the next step of the view. */
+/* A group of the view; valid until the next step to a group. */
 struct store_group {
     struct group_key key;
     int64_t created_ns, push_time_ns, push_failure_time_ns; /* 0: never */

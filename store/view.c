@@ -30,8 +30,9 @@ struct store_view {
     const struct picture *picture;         /* of the current group */
     uint32_t failure_place, success_place; /* where its made-up families stand */
 
-    struct label *labels; /* of the current group's key */
-    char *made_up;        /* the metric of a made-up block */
+    struct label *labels;         /* of the current group's key */
+    struct label *made_up_labels; /* of a made-up block, */
+    char *made_up;                /* and its metric */
 };
 
 static const struct slice push_time_name = SLICE_LITERAL("push_time_seconds");
@@ -51,8 +52,10 @@ struct store_view *view_open(struct contents *c)
     v->labels = malloc(labels * sizeof(*v->labels));
     v->made_up = malloc(c->groups.key_max + labels * LABEL_OVERHEAD + METRIC_VALUE_NUMBER_SIZE +
                         LABEL_OVERHEAD);
-    if (!v->labels || !v->made_up) {
+    v->made_up_labels = malloc(labels * sizeof(*v->made_up_labels));
+    if (!v->labels || !v->made_up || !v->made_up_labels) {
         free(v->labels);
+        free(v->made_up_labels);
         free(v->made_up);
         free(v);
         return NULL;
@@ -81,6 +84,7 @@ void store_view_close(struct store_view *v)
     else
         c->views_last = v->before;
     free(v->labels);
+    free(v->made_up_labels);
     free(v->made_up);
     free(v);
 }
@@ -130,16 +134,16 @@ static const struct block *find_block(const struct picture *p, const struct fami
 static void make_up_block(struct store_view *v, const struct picture *p, bool success,
                           struct store_block *out)
 {
-    size_t n = group_labels(p->group, true, v->labels);
+    size_t n = group_labels(p->group, true, v->made_up_labels);
     int64_t time_ns = success ? p->push_time_ns : p->push_failure_time_ns;
     char payload[METRIC_VALUE_NUMBER_SIZE];
     struct slice encoded = {payload,
                             metric_value_put_number(payload, (double)time_ns / 1e9, METRIC_GAUGE)};
-    char *end = metric_wire_put(v->made_up, v->labels, n, encoded);
+    char *end = metric_wire_put(v->made_up, v->made_up_labels, n, encoded);
 
     bool legacy = true;
     for (size_t i = 0; i < n; i++)
-        legacy = legacy && names_is_legacy_label(v->labels[i].name);
+        legacy = legacy && names_is_legacy_label(v->made_up_labels[i].name);
     *out = (struct store_block){.metrics = {v->made_up, (size_t)(end - v->made_up)},
                                 .n_metrics = 1,
                                 .legacy_names = legacy};

@@ -42,15 +42,3 @@ void html_writer_text(struct buffer *out, struct slice text)
         i += length;
     }
 }
-
-void html_writer_query_value(struct buffer *out, struct slice value)
-{
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.p[i] != '\0' && strchr(plain, value.p[i]))
-            buffer_byte(out, value.p[i]);
-        else
-            buffer_printf(out, "%%%02X", (unsigned char)value.p[i]);
-    }
-}

@@ -8,7 +8,4 @@
  * U+FFFD. */
 void html_writer_text(struct buffer *out, struct slice text);
 
-/* Escaped for the value of a parameter in a URL, and thereby for HTML. */
-void html_writer_query_value(struct buffer *out, struct slice value);
-
 #endif

@@ -2,7 +2,7 @@
 
 #include "html_writer.h"
 #include "metric_value.h"
-#include "native_histogram.h"
+#include "native_buckets.h"
 #include "number.h"
 
 /* A histogram of many buckets would be most of the page. */
@@ -111,7 +111,7 @@ static bool write_native_buckets(struct buffer *out, const Io__Prometheus__Clien
                                  struct arena *scratch)
 {
     struct native_buckets native;
-    if (!native_histogram_read(h, scratch, &native))
+    if (!native_buckets_read(h, scratch, &native))
         return false;
     for (size_t i = 0; i < shown(native.count); i++) {
         const struct native_bucket *b = &native.buckets[i];
@@ -134,7 +134,7 @@ static bool write_histogram(struct buffer *out, const Io__Prometheus__Client__Hi
                             struct arena *scratch)
 {
     bool ok = true;
-    if (native_histogram_is(h))
+    if (native_buckets_exist(h))
         ok = write_native_buckets(out, h, scratch);
     else
         write_classic_buckets(out, h);

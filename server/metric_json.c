@@ -1,7 +1,7 @@
 #include "metric_json.h"
 
 #include "metric_value.h"
-#include "native_histogram.h"
+#include "native_buckets.h"
 #include "number.h"
 
 #include <stdlib.h>
@@ -79,7 +79,7 @@ static bool write_native_buckets(struct json_writer *w, const Io__Prometheus__Cl
                                  struct arena *scratch)
 {
     struct native_buckets native;
-    if (!native_histogram_read(h, scratch, &native))
+    if (!native_buckets_read(h, scratch, &native))
         return false;
     json_writer_array(w);
     for (size_t i = 0; i < native.count; i++) {
@@ -101,7 +101,7 @@ static bool write_native_buckets(struct json_writer *w, const Io__Prometheus__Cl
 static void write_histogram_count(struct json_writer *w, const Io__Prometheus__Client__Histogram *h)
 {
     bool is_float =
-        native_histogram_is(h) ? native_histogram_is_float(h) : h->sample_count_float > 0;
+        native_buckets_exist(h) ? native_buckets_are_float(h) : h->sample_count_float > 0;
     if (is_float)
         json_writer_quoted_float(w, h->sample_count_float);
     else
@@ -138,8 +138,8 @@ static bool write_histogram(struct json_writer *w, const Io__Prometheus__Client_
                             struct slice labels, struct arena *scratch)
 {
     json_writer_key(w, SLICE_LITERAL("buckets"));
-    bool ok = native_histogram_is(h) ? write_native_buckets(w, h, scratch)
-                                     : write_classic_buckets(w, h, scratch);
+    bool ok = native_buckets_exist(h) ? write_native_buckets(w, h, scratch)
+                                      : write_classic_buckets(w, h, scratch);
     json_writer_key(w, SLICE_LITERAL("count"));
     write_histogram_count(w, h);
     write_labels(w, labels);

@@ -1,4 +1,4 @@
-#include "native_histogram.h"
+#include "native_buckets.h"
 
 #include <float.h>
 #include <math.h>
@@ -127,20 +127,20 @@ static void append_zero(struct native_buckets *out, const Io__Prometheus__Client
         out->buckets[before].boundaries = NATIVE_CLOSED;
 }
 
-bool native_histogram_is(const Io__Prometheus__Client__Histogram *h)
+bool native_buckets_exist(const Io__Prometheus__Client__Histogram *h)
 {
     return h->n_negative_span + h->n_positive_span > 0;
 }
 
-bool native_histogram_is_float(const Io__Prometheus__Client__Histogram *h)
+bool native_buckets_are_float(const Io__Prometheus__Client__Histogram *h)
 {
     return h->sample_count_float > 0 || h->zero_count_float > 0;
 }
 
-bool native_histogram_read(const Io__Prometheus__Client__Histogram *h, struct arena *a,
-                           struct native_buckets *out)
+bool native_buckets_read(const Io__Prometheus__Client__Histogram *h, struct arena *a,
+                         struct native_buckets *out)
 {
-    *out = (struct native_buckets){.is_float = native_histogram_is_float(h)};
+    *out = (struct native_buckets){.is_float = native_buckets_are_float(h)};
     struct side negative = {h->negative_span, h->n_negative_span, h->negative_delta,
                             h->negative_count,
                             out->is_float ? h->n_negative_count : h->n_negative_delta};

@@ -1,8 +1,8 @@
 /* The buckets of a native histogram: its spans and deltas laid out.
  * Source: the Prometheus specification of native histograms; bounds come out as the published
  * model's, bit by bit. */
-#ifndef NATIVE_HISTOGRAM_H
-#define NATIVE_HISTOGRAM_H
+#ifndef NATIVE_BUCKETS_H
+#define NATIVE_BUCKETS_H
 
 #include "arena.h"
 #include "metrics.pb-c.h"
@@ -29,13 +29,13 @@ struct native_buckets {
 };
 
 /* Whether a histogram has a native part to show: spans. */
-bool native_histogram_is(const Io__Prometheus__Client__Histogram *h);
+bool native_buckets_exist(const Io__Prometheus__Client__Histogram *h);
 
 /* Whether counts are the float ones. */
-bool native_histogram_is_float(const Io__Prometheus__Client__Histogram *h);
+bool native_buckets_are_float(const Io__Prometheus__Client__Histogram *h);
 
 /* False when memory is out. Spans that run past the counts end where these do. */
-bool native_histogram_read(const Io__Prometheus__Client__Histogram *h, struct arena *a,
-                           struct native_buckets *out);
+bool native_buckets_read(const Io__Prometheus__Client__Histogram *h, struct arena *a,
+                         struct native_buckets *out);
 
 #endif

@@ -65,7 +65,7 @@ static void write_head(struct status_page *p, struct buffer *out)
                      "<header><h1>Pushgateway</h1>\n<nav>\n");
     write_literal_link(out, "#groups", "Groups");
     write_literal_link(out, "#status", "Status");
-    write_literal_link(out, p->server->options->telemetry_path + 1, "Metrics");
+    write_literal_link(out, p->server->options->telemetry_route + 1, "Metrics");
     buffer_text(out, "</nav></header>\n<main>\n<section id=\"groups\">\n<h2>Groups</h2>\n"
                      "<form method=\"get\" role=\"search\">\n"
                      "<label for=\"q\">Label, job or metric name</label>\n"
@@ -89,7 +89,8 @@ static void write_flag(const char *name, const char *value, void *out)
     write_row(out, name, value);
 }
 
-static void write_foot(const struct status_page *p, struct buffer *out)
+/* False when memory is out. */
+static bool write_foot(const struct status_page *p, struct buffer *out)
 {
     char time[TIMESTAMP_TEXT_MAX];
 
@@ -104,8 +105,9 @@ static void write_foot(const struct status_page *p, struct buffer *out)
     write_row(out, "build date", build_info.date);
     write_row(out, "compiler", build_info.compiler);
     buffer_text(out, "</table>\n<h3>Flags</h3>\n<table>\n");
-    options_visit(p->server->options, write_flag, out);
+    bool ok = options_visit(p->server->options, write_flag, out);
     buffer_text(out, "</table>\n</section>\n</main>\n</body>\n</html>\n");
+    return ok;
 }
 
 /* --- Groups ------------------------------------------------------------------------------------
@@ -263,9 +265,8 @@ static bool step(struct status_page *p, struct buffer *out, size_t *work)
     case PHASE_METRICS:
         return next_metric(p, out);
     case PHASE_FOOT:
-        write_foot(p, out);
         p->phase = PHASE_END;
-        return true;
+        return write_foot(p, out);
     case PHASE_END:
         break;
     }

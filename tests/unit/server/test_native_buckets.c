@@ -1,4 +1,4 @@
-#include "native_histogram.h"
+#include "native_buckets.h"
 #include "suite.h"
 
 #include <float.h>
@@ -172,8 +172,8 @@ START_TEST(buckets_are_those_of_the_model)
         h.n_positive_delta = positive.n_counts;
     }
 
-    ck_assert(native_histogram_is(&h));
-    ck_assert(native_histogram_read(&h, &a, &got));
+    ck_assert(native_buckets_exist(&h));
+    ck_assert(native_buckets_read(&h, &a, &got));
     ck_assert_int_eq(got.is_float, cases[_i].is_float);
     ck_assert_msg(got.count == cases[_i].n_want, "%s: %zu buckets", cases[_i].name, got.count);
     for (size_t i = 0; i < got.count; i++) {
@@ -196,13 +196,13 @@ START_TEST(a_classic_histogram_is_none)
 {
     Io__Prometheus__Client__Histogram h = IO__PROMETHEUS__CLIENT__HISTOGRAM__INIT;
     h.zero_count = 3;
-    ck_assert(!native_histogram_is(&h));
+    ck_assert(!native_buckets_exist(&h));
 }
 END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("native_histogram");
+    Suite *s = suite_create("native_buckets");
     TCase *tc = tcase_create("all");
     tcase_add_loop_test(tc, buckets_are_those_of_the_model, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tc, a_classic_histogram_is_none);

@@ -60,7 +60,7 @@ static bool take_families(const Pushgateway__Snapshot__Group *record, struct are
         return error_no_memory(e);
     for (size_t i = 0; i < n; i++) {
         struct slice encoded = slice_of_binary(record->family[i]->metric_family);
-        if (!delimited_reader_read_family(encoded, true, a, &families[i], e))
+        if (!delimited_reader_read_family(encoded, a, &families[i], e))
             return false;
         times[i] = record->family[i]->time_ns;
     }

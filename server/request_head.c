@@ -1,0 +1,377 @@
+#include "request_head.h"
+
+#include <strings.h>
+
+const struct refusal refusal_bad_request = {400, "Bad Request", "400 Bad Request"};
+const struct refusal refusal_head_too_large = {431, "Request Header Fields Too Large",
+                                               "431 Request Header Fields Too Large"};
+const struct refusal refusal_timeout = {408, "Request Timeout", "408 Request Timeout"};
+const struct refusal refusal_no_memory = {503, "Service Unavailable", "503 Service Unavailable"};
+static const struct refusal no_host = {400, "Bad Request: missing required Host header",
+                                       "400 Bad Request: missing required Host header"};
+static const struct refusal bad_host = {400, "Bad Request: malformed Host header",
+                                        "400 Bad Request: malformed Host header"};
+static const struct refusal bad_name = {400, "Bad Request: invalid header name",
+                                        "400 Bad Request: invalid header name"};
+static const struct refusal bad_version = {
+    505, "HTTP Version Not Supported: unsupported protocol version",
+    "505 HTTP Version Not Supported: unsupported protocol version"};
+static const struct refusal bad_coding = {501, "Not Implemented", "Unsupported transfer encoding"};
+static const struct refusal bad_expectation = {417, "Expectation Failed", ""};
+
+/* Bytes of a token: methods and header names (RFC 9110 section 5.6.2). */
+static const bool is_token_byte[256] = {
+    ['!'] = true,         ['#'] = true,         ['$'] = true,         ['%'] = true, ['&'] = true,
+    ['\''] = true,        ['*'] = true,         ['+'] = true,         ['-'] = true, ['.'] = true,
+    ['^'] = true,         ['_'] = true,         ['`'] = true,         ['|'] = true, ['~'] = true,
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+};
+
+/* Bytes that the Go server lets pass in a Host header. */
+static const bool is_host_byte[256] = {
+    ['!'] = true,         ['$'] = true,         ['%'] = true, ['&'] = true, ['('] = true,
+    [')'] = true,         ['*'] = true,         ['+'] = true, [','] = true, ['-'] = true,
+    ['.'] = true,         [':'] = true,         [';'] = true, ['='] = true, ['['] = true,
+    ['\''] = true,        [']'] = true,         ['_'] = true, ['~'] = true, ['0' ... '9'] = true,
+    ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+};
+
+/* What the headers say before it is known whether all of them are good. */
+struct headers {
+    struct request_head *head;
+    bool malformed, odd_name, odd_length;
+    unsigned hosts, codings;
+    bool odd_host, odd_coding;
+    bool has_length;
+    struct slice length;   /* as sent, trimmed */
+    char *connection_name; /* of the Connection header that evhttp is to find, and what it says */
+    bool close;
+    bool expects;
+    struct slice expect;
+    char *expect_value;
+};
+
+size_t request_head_find(const char *bytes, size_t length, struct request_head_search *search)
+{
+    const char *end;
+    while ((end = memchr(bytes + search->searched, '\n', length - search->searched)) != NULL) {
+        size_t at = (size_t)(end - bytes), line = search->line;
+        search->searched = search->line = at + 1;
+        if (at == line || (at == line + 1 && bytes[line] == '\r'))
+            return at + 1;
+    }
+    search->searched = length;
+    return 0;
+}
+
+void request_head_hide(char *name)
+{
+    if (name)
+        *name = 'X';
+}
+
+static struct slice trimmed(struct slice s)
+{
+    while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+        s.p++, s.len--;
+    while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
+        s.len--;
+    return s;
+}
+
+static bool equal_fold(struct slice s, const char *text)
+{
+    return s.len == strlen(text) && strncasecmp(s.p, text, s.len) == 0;
+}
+
+/* --- The request line ------------------------------------------------------------------------- */
+
+/* Whether it is one of the methods that evhttp knows and treats as any other. It takes no body with
+ * HEAD, which the caller must see to, nor with TRACE, and answers CONNECT in its own way. Makes *m
+ * a string that outlives the bytes. */
+static bool is_plain_method(struct slice *m)
+{
+    static const struct slice names[] = {
+        SLICE_LITERAL("PUT"),    SLICE_LITERAL("POST"), SLICE_LITERAL("GET"),
+        SLICE_LITERAL("DELETE"), SLICE_LITERAL("HEAD"), SLICE_LITERAL("OPTIONS"),
+        SLICE_LITERAL("PATCH"),
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (slice_equal(*m, names[i])) {
+            *m = names[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_version(struct slice v, struct request_head *head, bool *supported)
+{
+    if (v.len != 8 || memcmp(v.p, "HTTP/", 5) != 0 || v.p[6] != '.')
+        return false;
+    if (v.p[5] < '0' || v.p[5] > '9' || v.p[7] < '0' || v.p[7] > '9')
+        return false;
+    *supported = v.p[5] == '1';
+    head->minor = v.p[7] - '0';
+    return true;
+}
+
+static bool read_request_line(struct slice line, struct request_head *head, bool *supported)
+{
+    const char *end = line.p + line.len;
+    const char *space = memchr(line.p, ' ', line.len);
+    if (!space || space == line.p)
+        return false;
+    head->method = (struct slice){line.p, (size_t)(space - line.p)};
+    const char *target = space + 1;
+    space = memchr(target, ' ', (size_t)(end - target));
+    if (!space || space == target)
+        return false;
+    head->target = (struct slice){target, (size_t)(space - target)};
+    if (!read_version((struct slice){space + 1, (size_t)(end - space - 1)}, head, supported))
+        return false;
+    for (size_t i = 0; i < head->method.len; i++)
+        if (!is_token_byte[(unsigned char)head->method.p[i]])
+            return false;
+    for (size_t i = 0; i < head->target.len; i++)
+        if ((unsigned char)target[i] < 0x20 || target[i] == 0x7f)
+            return false;
+    bool plain_method = is_plain_method(&head->method);
+    head->plain = plain_method && head->minor <= 1 && target[0] == '/' &&
+                  !(head->target.len > 1 && target[1] == '/');
+    return true;
+}
+
+/* --- Headers ---------------------------------------------------------------------------------- */
+
+static void read_host(struct headers *h, struct slice value)
+{
+    h->hosts++;
+    for (size_t i = 0; i < value.len; i++)
+        if (!is_host_byte[(unsigned char)value.p[i]])
+            h->odd_host = true;
+}
+
+static void read_content_length(struct headers *h, struct slice value, char *name)
+{
+    if (h->has_length) {
+        if (!slice_equal(h->length, value))
+            h->odd_length = true;
+        return;
+    }
+    h->has_length = true;
+    h->length = value;
+    h->head->content_length_name = name;
+    uint64_t n = 0;
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned digit = (unsigned char)value.p[i] - (unsigned)'0';
+        if (digit > 9 || n > ((uint64_t)INT64_MAX - digit) / 10) {
+            h->odd_length = true;
+            return;
+        }
+        n = n * 10 + digit;
+    }
+    h->head->content_length = n;
+    if (value.len == 0)
+        request_head_hide(name); /* an empty one means 0; evhttp would refuse it */
+}
+
+static void overwrite(char *value, size_t length, const char *text)
+{
+    size_t n = strlen(text);
+    memcpy(value, text, n);
+    memset(value + n, ' ', length - n);
+}
+
+/* Whether a list of tokens holds one, in any case. */
+static bool list_has(struct slice list, const char *token)
+{
+    while (list.len > 0) {
+        const char *comma = memchr(list.p, ',', list.len);
+        size_t n = comma ? (size_t)(comma - list.p) : list.len;
+        if (equal_fold(trimmed((struct slice){list.p, n}), token))
+            return true;
+        n += comma != NULL;
+        list = (struct slice){list.p + n, list.len - n};
+    }
+    return false;
+}
+
+/* evhttp compares the whole value of the first Connection header: leave one that is a single word,
+ * and let "close" win. */
+static void read_connection(struct headers *h, struct slice value, char *at, char *name)
+{
+    bool close = list_has(value, "close"), keep_alive = !close && list_has(value, "keep-alive");
+    if ((close && !h->close) || (keep_alive && !h->connection_name)) {
+        overwrite(at, value.len, close ? "close" : "keep-alive");
+        request_head_hide(h->connection_name);
+        h->connection_name = name;
+        h->close = close;
+    } else {
+        request_head_hide(name);
+    }
+}
+
+static void read_header(struct headers *h, struct slice name, struct slice value, char *name_at,
+                        char *value_at)
+{
+    switch (name.len) {
+    case 4:
+        if (equal_fold(name, "Host"))
+            read_host(h, value);
+        break;
+    case 6:
+        if (equal_fold(name, "Expect") && !h->expects) {
+            h->expects = true;
+            h->expect = value;
+            h->expect_value = value_at;
+            h->head->expect_name = name_at;
+        }
+        break;
+    case 10:
+        if (equal_fold(name, "Connection"))
+            read_connection(h, value, value_at, name_at);
+        break;
+    case 14:
+        if (equal_fold(name, "Content-Length"))
+            read_content_length(h, value, name_at);
+        break;
+    case 17:
+        if (equal_fold(name, "Transfer-Encoding")) {
+            h->codings++;
+            h->odd_coding = h->odd_coding || !equal_fold(value, "chunked");
+            h->head->transfer_encoding_name = name_at;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void read_header_line(struct headers *h, char *line, size_t length)
+{
+    const char *colon = memchr(line, ':', length);
+    if (!colon || colon == line) {
+        h->malformed = true;
+        return;
+    }
+    struct slice name = {line, (size_t)(colon - line)};
+    char *value_at = line + name.len + 1;
+    struct slice value = trimmed((struct slice){value_at, length - name.len - 1});
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.p[i] == ' ')
+            h->odd_name = true;
+        else if (!is_token_byte[(unsigned char)name.p[i]])
+            h->malformed = true;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.p[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            h->malformed = true;
+    }
+    read_header(h, name, value, line, value_at + (value.p - value_at));
+}
+
+/* The end of the line that begins at `at`. A line that begins with a blank continues the one before
+ * it: one line is made of the two. NULL if there is no end. */
+static char *line_end(char *at, char *end)
+{
+    char *newline = memchr(at, '\n', (size_t)(end - at));
+    while (newline && newline + 1 < end && (newline[1] == ' ' || newline[1] == '\t')) {
+        newline[0] = ' ';
+        if (newline > at && newline[-1] == '\r')
+            newline[-1] = ' ';
+        newline = memchr(newline, '\n', (size_t)(end - newline));
+    }
+    return newline;
+}
+
+static const struct refusal *judge_framing(struct headers *h)
+{
+    struct request_head *head = h->head;
+    if (h->codings > 0 && head->minor >= 1) {
+        if (h->codings != 1 || h->odd_coding)
+            return &bad_coding;
+        /* Two statements about where the request ends: whoever stands before us may believe the
+         * other one. */
+        if (h->has_length)
+            return &refusal_bad_request;
+        head->chunked = true;
+        return NULL;
+    }
+    request_head_hide(head->transfer_encoding_name);
+    head->transfer_encoding_name = NULL;
+    return h->odd_length ? &refusal_bad_request : NULL;
+}
+
+/* HTTP/1.0 knows no 100 Continue. */
+static const struct refusal *judge_expectation(struct headers *h)
+{
+    struct request_head *head = h->head;
+    if (!h->expects)
+        return NULL;
+    if (head->minor < 1 || h->expect.len == 0) {
+        request_head_hide(head->expect_name);
+        return NULL;
+    }
+    if (!list_has(h->expect, "100-continue"))
+        return &bad_expectation;
+    overwrite(h->expect_value, h->expect.len, "100-continue");
+    head->expectation = EXPECT_CONTINUE;
+    return NULL;
+}
+
+/* In the order in which the Go server looks at them. */
+static const struct refusal *judge(struct headers *h, bool supported)
+{
+    if (h->malformed || h->hosts > 1)
+        return &refusal_bad_request;
+    const struct refusal *refusal = judge_framing(h);
+    if (refusal)
+        return refusal;
+    if (!supported)
+        return &bad_version;
+    if (h->hosts == 0 && h->head->minor >= 1 && !slice_equal(h->head->method, slice_of("CONNECT")))
+        return &no_host;
+    if (h->odd_host)
+        return &bad_host;
+    if (h->odd_name)
+        return &bad_name;
+    return judge_expectation(h);
+}
+
+void request_head_parse(char *bytes, size_t length, struct request_head *out)
+{
+    struct headers h = {.head = out};
+    bool supported = false;
+    *out = (struct request_head){.refusal = &refusal_bad_request};
+
+    char *end = bytes + length;
+    char *newline = memchr(bytes, '\n', length);
+    if (!newline)
+        return;
+    out->line_length = (size_t)(newline - bytes) + 1;
+    struct slice line = {bytes, (size_t)(newline - bytes)};
+    if (line.len > 0 && line.p[line.len - 1] == '\r')
+        line.len--;
+    if (!read_request_line(line, out, &supported))
+        return;
+
+    /* A continuation has no header before it on the first line: that is malformed. */
+    char *at = newline + 1;
+    if (at < end && (*at == ' ' || *at == '\t'))
+        return;
+    for (; at < end; at = newline + 1) {
+        newline = line_end(at, end);
+        if (!newline)
+            return;
+        size_t n = (size_t)(newline - at);
+        if (n > 0 && at[n - 1] == '\r')
+            n--;
+        if (n == 0)
+            break;
+        read_header_line(&h, at, n);
+    }
+    out->blank = (size_t)(at - bytes);
+    out->refusal = judge(&h, supported);
+}

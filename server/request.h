@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+struct connection;
 struct evhttp_request;
 struct route;
 
@@ -26,17 +27,20 @@ enum method {
 
 struct request {
     struct evhttp_request *http;
+    struct connection *connection;
     struct server *server;
     enum method method;
-    struct slice method_name;  /* as sent */
-    struct slice path;         /* percent-decoded, below the route prefix, starts with '/' */
-    struct slice raw_query;    /* what follows '?', encoded; empty if none */
-    struct slice body;         /* as sent: Content-Encoding not undone (request_body.h); contiguous */
-    const struct route *route;
-    int64_t now_ns;            /* wall clock when the request was complete, nanoseconds since 1970 */
-    uint64_t started_ns;       /* monotonic clock at the same moment, for durations */
-    const char *client;        /* "address:port", for logs */
-    struct error error;        /* for handlers that need one */
+    struct slice method_name; /* as sent */
+    struct slice path;        /* percent-decoded, below the route prefix, starts with '/' */
+    struct slice raw_query;   /* what follows '?', encoded; empty if none */
+    struct slice target;      /* as sent, for logs and sizes */
+    struct slice body; /* as sent: Content-Encoding not undone (request_body.h); contiguous */
+    bool body_failed;  /* the body could not be had: `error` says why */
+    const struct route *route; /* NULL: none, and the reply is not counted */
+    int64_t now_ns;      /* wall clock when the request was complete, nanoseconds since 1970 */
+    uint64_t started_ns; /* monotonic clock at the same moment, for durations */
+    const char *client;  /* "address:port", for logs */
+    struct error error;  /* for handlers that need one */
 };
 
 /* A header of the request, NULL if absent. Names in any case. */
@@ -44,5 +48,12 @@ const char *request_header(const struct request *r, const char *name);
 
 /* All values of a header joined by ", " in the arena, NULL if absent (or memory is out). */
 const char *request_header_joined(const struct request *r, const char *name);
+
+/* Size of the request as the original counts it for pushgateway_http_push_size_bytes: request line,
+ * headers and body, without what separates them. */
+size_t request_size(const struct request *r);
+
+/* For evhttp_set_gencb(): makes a struct request of what evhttp has read and has it answered. */
+void request_received(struct evhttp_request *http, void *listener);
 
 #endif

@@ -20,4 +20,16 @@ void response_error(struct request *r, int status, const char *message);
 /* Answers for *e: 400, 413 or 503 by its code. */
 void response_failure(struct request *r, const struct error *e);
 
+/* The raw answer to a request of which nothing was made; the connection is closed. */
+struct refusal;
+void response_refusal(struct request *r, const struct refusal *refusal);
+
+/* For stream.c: what comes before a reply's first byte and is the same for all. */
+void response_begin(struct request *r, int status, const char *content_type);
+const char *response_phrase(int status);
+
+/* And what comes after evhttp has written the head: it must not see the "close" of a connection that
+ * lingers, or it would close before the client has read. */
+void response_head_queued(struct request *r);
+
 #endif

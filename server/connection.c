@@ -1,0 +1,540 @@
+#include "connection.h"
+
+#include "listen_address.h"
+#include "listener.h"
+#include "options.h"
+#include "router.h"
+
+#include <event2/bufferevent_struct.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    COPY_BELOW = 2048,         /* fewer bytes are copied: moving a chunk wastes the rest of it */
+    PIPELINE_MAX = 64 << 10,   /* bytes taken from a client that does not wait for its reply */
+    KEEP_HEAD_CAPACITY = 4096, /* of an idle connection */
+    LINGER_NS = 2000000000,    /* for the client to read the last reply */
+    MIB = 1 << 20,
+};
+
+/* --- Moving bytes ----------------------------------------------------------------------------- */
+
+/* Memory is out: ends the connection the way a client would, so that evhttp cleans up. */
+static void cut(struct connection *c)
+{
+    c->phase = CONNECTION_DISCARDING;
+    shutdown(c->fd, SHUT_RDWR);
+}
+
+/* Takes what evhttp would see, but for the first `given` bytes, which are for it. */
+static void hold(struct connection *c, struct evbuffer *input, size_t given)
+{
+    char copy[COPY_BELOW];
+    size_t n = evbuffer_get_length(input) - given;
+    bool ok = c->held || (c->held = evbuffer_new()) != NULL;
+    if (ok && given > 0) {
+        struct evbuffer *front = evbuffer_new();
+        ok = front && evbuffer_remove_buffer(input, front, given) == (int)given &&
+             evbuffer_add_buffer(c->held, input) == 0 && evbuffer_add_buffer(input, front) == 0;
+        if (front)
+            evbuffer_free(front);
+    } else if (ok && n < sizeof(copy)) {
+        ok = evbuffer_remove(input, copy, n) == (int)n && evbuffer_add(c->held, copy, n) == 0;
+    } else if (ok) {
+        ok = evbuffer_add_buffer(c->held, input) == 0;
+    }
+    if (!ok)
+        cut(c);
+}
+
+static size_t held_length(const struct connection *c)
+{
+    return c->held ? evbuffer_get_length(c->held) : 0;
+}
+
+static struct slice held_front(const struct connection *c)
+{
+    struct evbuffer_iovec front = {0};
+    if (held_length(c) > 0)
+        evbuffer_peek(c->held, -1, NULL, &front, 1);
+    return (struct slice){front.iov_base, front.iov_len};
+}
+
+static void drain(struct evbuffer *buffer)
+{
+    if (buffer)
+        evbuffer_drain(buffer, evbuffer_get_length(buffer));
+}
+
+/* What is given to evhttp is put where it reads. Only the socket may add there, says libevent's
+ * bufferevent, hence the unfreezing. */
+static void give(struct connection *c, const void *bytes, size_t n)
+{
+    struct evbuffer *input = bufferevent_get_input(c->bev);
+    evbuffer_unfreeze(input, 0);
+    if (evbuffer_add(input, bytes, n) != 0)
+        cut(c);
+    evbuffer_freeze(input, 0);
+}
+
+static void give_text(struct connection *c, const char *text)
+{
+    give(c, text, strlen(text));
+}
+
+static void give_from(struct connection *c, struct evbuffer *from, size_t n)
+{
+    struct evbuffer *input = bufferevent_get_input(c->bev);
+    if (n == 0)
+        return;
+    evbuffer_unfreeze(input, 0);
+    if (evbuffer_remove_buffer(from, input, n) != (int)n)
+        cut(c);
+    evbuffer_freeze(input, 0);
+}
+
+/* --- Giving requests to evhttp ---------------------------------------------------------------- */
+
+static bool is_head_request(const struct connection *c)
+{
+    return slice_equal(c->request.method, SLICE_LITERAL("HEAD"));
+}
+
+/* The request line and the headers, without the empty line. A line that evhttp would misread is
+ * replaced; the router gets the real one from the connection. */
+static void give_lines(struct connection *c)
+{
+    const struct request_head *r = &c->request;
+    size_t skip = 0;
+    if (!r->plain) {
+        give_text(c, is_head_request(c) ? "HEAD" : "GET");
+        give_text(c, r->minor >= 1 ? " / HTTP/1.1\r\n" : " / HTTP/1.0\r\n");
+        skip = r->line_length;
+    }
+    give(c, c->head.p + skip, r->blank - skip);
+}
+
+static void give_head(struct connection *c)
+{
+    give_lines(c);
+    give_text(c, "\r\n");
+}
+
+/* Answers without evhttp seeing anything of the request. */
+static void refuse(struct connection *c, const struct refusal *refusal)
+{
+    c->refusal = refusal;
+    c->lingers = true;
+    c->phase = CONNECTION_ANSWERING;
+    drain(c->held);
+    give_text(c, "GET / HTTP/1.1\r\n\r\n");
+}
+
+/* Answers without the body: nobody wants it, or it cannot be had. */
+static void abandon_body(struct connection *c)
+{
+    struct request_head *r = &c->request;
+    c->lingers = true;
+    c->phase = CONNECTION_ANSWERING;
+    drain(c->held);
+    if (c->continued) {
+        /* Only a chunked body can be ended early. */
+        give_text(c, "0\r\n\r\n");
+        return;
+    }
+    request_head_hide(r->content_length_name);
+    request_head_hide(r->transfer_encoding_name);
+    request_head_hide(r->expect_name);
+    give_head(c);
+}
+
+static void fail_body(struct connection *c, enum error_code code, const char *message)
+{
+    c->body_error = code;
+    c->body_error_message = message;
+    abandon_body(c);
+}
+
+/* A body of known length is whole. evhttp reads none with HEAD. */
+static void give_body(struct connection *c)
+{
+    size_t n = (size_t)c->request.content_length;
+    c->phase = CONNECTION_ANSWERING;
+    if (!c->continued)
+        give_head(c);
+    if (is_head_request(c))
+        evbuffer_drain(c->held, n);
+    else
+        give_from(c, c->held, n);
+}
+
+/* A chunked body is whole. evhttp gets it as one of known length; when it has the head already, as
+ * a single chunk. */
+static void give_decoded_body(struct connection *c)
+{
+    char line[64];
+    size_t n = c->body ? evbuffer_get_length(c->body) : 0;
+    c->phase = CONNECTION_ANSWERING;
+    if (!c->continued) {
+        request_head_hide(c->request.transfer_encoding_name);
+        give_lines(c);
+        snprintf(line, sizeof(line), "Content-Length: %zu\r\n\r\n", n);
+        give_text(c, line);
+        if (!is_head_request(c))
+            give_from(c, c->body, n);
+        return;
+    }
+    if (n > 0) {
+        snprintf(line, sizeof(line), "%zx\r\n", n);
+        give_text(c, line);
+        give_from(c, c->body, n);
+        give_text(c, "\r\n");
+    }
+    give_text(c, "0\r\n\r\n");
+}
+
+/* --- Reading requests ------------------------------------------------------------------------- */
+
+static size_t body_limit(const struct connection *c)
+{
+    return listener_server(c->listener)->options->max_request_size;
+}
+
+/* The head is whole. */
+static void begin_body(struct connection *c)
+{
+    struct request_head *r = &c->request;
+    if (r->refusal) {
+        refuse(c, r->refusal);
+        return;
+    }
+    if (!r->chunked && r->content_length == 0) {
+        c->phase = CONNECTION_ANSWERING;
+        give_head(c);
+        return;
+    }
+    if (!r->chunked && r->content_length > body_limit(c)) {
+        fail_body(c, ERROR_TOO_LARGE, "request body too large");
+        return;
+    }
+    c->phase = r->chunked ? CONNECTION_CHUNKS : CONNECTION_BODY;
+    if (r->expectation != EXPECT_CONTINUE)
+        return;
+    if (!router_takes_body(listener_server(c->listener), r->method, r->target)) {
+        abandon_body(c);
+    } else if (held_length(c) > 0 || is_head_request(c)) {
+        request_head_hide(r->expect_name); /* it is coming already */
+    } else {
+        c->continued = true;
+        give_head(c); /* to which evhttp says 100 Continue */
+    }
+}
+
+/* Gathers the head in one piece. True when it was whole. */
+static bool take_head(struct connection *c)
+{
+    struct slice front;
+    while ((front = held_front(c)).len > 0) {
+        size_t before = c->head.len;
+        if (before == 0)
+            c->since_ns = listener_now(c->listener);
+        buffer_slice_append(&c->head, front);
+        if (c->head.failed) {
+            cut(c);
+            return false;
+        }
+        size_t n = request_head_find(c->head.p, c->head.len, &c->search);
+        if (n > REQUEST_HEAD_MAX || (n == 0 && c->head.len > REQUEST_HEAD_MAX)) {
+            refuse(c, &refusal_head_too_large);
+            return false;
+        }
+        evbuffer_drain(c->held, n > 0 ? n - before : front.len);
+        if (n > 0) {
+            c->head.len = n;
+            request_head_parse(c->head.p, n, &c->request);
+            begin_body(c);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_body(struct connection *c)
+{
+    c->received = held_length(c);
+    if (c->received >= c->request.content_length)
+        give_body(c);
+}
+
+/* Decodes what is there of a chunked body. */
+static void take_chunks(struct connection *c)
+{
+    struct slice front, rest, data;
+    if (!c->body && !(c->body = evbuffer_new())) {
+        cut(c);
+        return;
+    }
+    while ((front = rest = held_front(c)).len > 0) {
+        enum chunk_status status;
+        while ((status = chunk_reader_next(&c->chunks, &rest, &data)) == CHUNK_DATA) {
+            c->received += data.len;
+            if (c->received > body_limit(c)) {
+                fail_body(c, ERROR_TOO_LARGE, "request body too large");
+                return;
+            }
+            if (evbuffer_add(c->body, data.p, data.len) != 0) {
+                cut(c);
+                return;
+            }
+        }
+        evbuffer_drain(c->held, front.len - rest.len);
+        if (status == CHUNK_BAD) {
+            fail_body(c, ERROR_INVALID, c->chunks.error);
+            return;
+        }
+        if (status == CHUNK_END) {
+            give_decoded_body(c);
+            return;
+        }
+    }
+}
+
+static void advance(struct connection *c)
+{
+    if (c->phase == CONNECTION_HEAD && !take_head(c))
+        return;
+    if (c->phase == CONNECTION_BODY)
+        take_body(c);
+    else if (c->phase == CONNECTION_CHUNKS)
+        take_chunks(c);
+}
+
+/* The common case: one whole request, alone and plain. It stays where it is. */
+static bool pass_whole(struct connection *c, struct evbuffer *input)
+{
+    struct request_head *r = &c->request;
+    struct request_head_search search = {0};
+    size_t length = evbuffer_get_length(input);
+    if (c->head.len > 0 || held_length(c) > 0 || evbuffer_get_contiguous_space(input) < length)
+        return false;
+    char *bytes = (char *)evbuffer_pullup(input, -1);
+    size_t n = request_head_find(bytes, length, &search);
+    if (n == 0)
+        return false;
+    request_head_parse(bytes, n, r);
+    if (r->refusal || !r->plain || r->chunked || r->content_length != length - n ||
+        r->content_length > body_limit(c))
+        return false;
+    if (r->content_length > 0 && is_head_request(c))
+        return false;
+    request_head_hide(r->expect_name);
+    c->phase = CONNECTION_ANSWERING;
+    return true;
+}
+
+/* Bytes have come in. Called before evhttp's own callback. What was there before is a request given
+ * to evhttp that it has not looked at yet. */
+static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *change, void *context)
+{
+    struct connection *c = context;
+    size_t given = change->orig_size;
+    if (change->n_added == 0 || c->busy)
+        return;
+    c->busy = true;
+    if (c->phase != CONNECTION_HEAD || !pass_whole(c, input)) {
+        hold(c, input, given);
+        if (c->phase == CONNECTION_DISCARDING || c->lingers)
+            drain(c->held);
+        else if (c->phase != CONNECTION_ANSWERING)
+            advance(c);
+        else if (held_length(c) > PIPELINE_MAX)
+            bufferevent_disable(c->bev, EV_READ); /* evhttp enables it for the next request */
+    }
+    c->busy = false;
+}
+
+/* --- Replies ---------------------------------------------------------------------------------- */
+
+static void forget_request(struct connection *c)
+{
+    if (c->head.capacity > KEEP_HEAD_CAPACITY)
+        buffer_free(&c->head);
+    buffer_clear(&c->head);
+    c->search = (struct request_head_search){0};
+    c->chunks = (struct chunk_reader){0};
+    if (c->body) {
+        evbuffer_free(c->body);
+        c->body = NULL;
+    }
+    if (c->held && held_length(c) == 0) {
+        evbuffer_free(c->held);
+        c->held = NULL;
+    }
+    c->received = 0;
+    c->continued = false;
+    c->refusal = NULL;
+    c->body_error = ERROR_NONE;
+}
+
+void connection_reply_ended(struct evhttp_request *http, void *context)
+{
+    struct connection *c = context;
+    (void)http;
+    forget_request(c);
+    c->unsent = 0;
+    c->since_ns = listener_now(c->listener);
+    if (c->phase == CONNECTION_DISCARDING)
+        return;
+    if (c->lingers) {
+        /* Closing now would let the kernel answer what is still coming with a reset, and a reset
+         * makes the client's kernel forget a reply that has not been read. */
+        shutdown(c->fd, SHUT_WR);
+        c->phase = CONNECTION_DISCARDING;
+        return;
+    }
+    c->phase = CONNECTION_HEAD;
+    if (listener_is_stopping(c->listener))
+        listener_reply_ended(c->listener);
+    c->busy = true;
+    advance(c);
+    c->busy = false;
+}
+
+void connection_flush(struct connection *c)
+{
+    struct evbuffer *output = bufferevent_get_output(c->bev);
+    if (c->tls || evbuffer_get_length(output) == 0)
+        return;
+    evbuffer_unfreeze(output, 1);
+    evbuffer_write(output, c->fd);
+    evbuffer_freeze(output, 1);
+    /* What evhttp does when the socket has taken all; not from within evhttp's own call. */
+    if (evbuffer_get_length(output) == 0)
+        bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void connection_watch(struct connection *c, void (*gone)(void *context), void *context)
+{
+    c->on_gone = gone;
+    c->on_gone_context = context;
+}
+
+/* --- Time ------------------------------------------------------------------------------------- */
+
+bool connection_is_idle(const struct connection *c)
+{
+    return c->phase == CONNECTION_HEAD && c->head.len == 0 && held_length(c) == 0;
+}
+
+/* Tells the client that its request took too long; where evhttp waits for the body, that cannot be.
+ */
+static void time_out(struct connection *c)
+{
+    if (c->continued && c->phase == CONNECTION_BODY) {
+        evhttp_connection_free(c->http);
+        return;
+    }
+    c->busy = true;
+    if (c->continued) {
+        c->refusal = &refusal_timeout;
+        abandon_body(c);
+    } else {
+        refuse(c, &refusal_timeout);
+    }
+    c->busy = false;
+    bufferevent_trigger(c->bev, EV_READ, 0);
+}
+
+/* A client that takes nothing of its reply for as long as it may take to send a request. */
+static void check_reply(struct connection *c, int64_t now_ns, int64_t limit_ns)
+{
+    size_t unsent = evbuffer_get_length(bufferevent_get_output(c->bev));
+    if (unsent == 0 || unsent != c->unsent) {
+        c->unsent = unsent;
+        c->since_ns = now_ns;
+    } else if (limit_ns > 0 && now_ns - c->since_ns > limit_ns) {
+        evhttp_connection_free(c->http);
+    }
+}
+
+void connection_check_time(struct connection *c, int64_t now_ns)
+{
+    const struct options *o = listener_server(c->listener)->options;
+    int64_t spent = now_ns - c->since_ns;
+    if (c->phase == CONNECTION_ANSWERING) {
+        check_reply(c, now_ns, o->read_timeout_ns);
+    } else if (c->phase == CONNECTION_DISCARDING) {
+        if (spent > LINGER_NS)
+            evhttp_connection_free(c->http);
+    } else if (connection_is_idle(c)) {
+        if (o->idle_timeout_ns > 0 && spent > o->idle_timeout_ns)
+            evhttp_connection_free(c->http);
+    } else if (o->read_timeout_ns > 0) {
+        int64_t allowances = 1 + (int64_t)((c->received + MIB - 1) / MIB);
+        if (spent / allowances > o->read_timeout_ns)
+            time_out(c);
+    }
+}
+
+/* --- Making and freeing ----------------------------------------------------------------------- */
+
+struct connection *connection_new(struct listener *l, struct bufferevent *bev)
+{
+    struct connection *c = calloc(1, sizeof(*c));
+    if (!c)
+        return NULL;
+    if (!evbuffer_add_cb(bufferevent_get_input(bev), on_input, c)) {
+        free(c);
+        return NULL;
+    }
+    c->listener = l;
+    c->bev = bev;
+    c->fd = -1;
+    c->since_ns = listener_now(l);
+    bufferevent_incref(bev); /* until settled: evhttp may drop it without a word */
+    return c;
+}
+
+static void on_closed(struct evhttp_connection *http, void *context)
+{
+    struct connection *c = context;
+    (void)http;
+    if (c->on_gone)
+        c->on_gone(c->on_gone_context);
+    listener_forget(c->listener, c);
+    connection_free(c);
+}
+
+bool connection_settle(struct connection *c)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof(address);
+    void *owner = NULL;
+    /* evhttp offers no way from a bufferevent to its connection, but it is the argument of the
+     * callbacks that it sets. */
+    bufferevent_getcb(c->bev, NULL, NULL, NULL, &owner);
+    if (!owner)
+        return false;
+    c->http = owner;
+    c->fd = bufferevent_getfd(c->bev);
+    if (getpeername(c->fd, (struct sockaddr *)&address, &length) == 0)
+        listen_address_format((struct sockaddr *)&address, c->client, sizeof(c->client));
+    evhttp_connection_set_closecb(c->http, on_closed, c);
+    bufferevent_decref(c->bev);
+    return true;
+}
+
+void connection_free(struct connection *c)
+{
+    evbuffer_remove_cb(bufferevent_get_input(c->bev), on_input, c);
+    if (!c->http)
+        bufferevent_decref(c->bev);
+    if (c->held)
+        evbuffer_free(c->held);
+    if (c->body)
+        evbuffer_free(c->body);
+    buffer_free(&c->head);
+    free(c);
+}

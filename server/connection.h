@@ -1,0 +1,88 @@
+/* One client's connection, and the guard that stands on it between the socket and evhttp.
+ *
+ * The guard sees all bytes before evhttp does. It lets evhttp see one whole, well-formed request at
+ * a time and nothing behind it until the reply is out; see README.md for why and how. */
+#ifndef CONNECTION_H
+#define CONNECTION_H
+
+#include "buffer.h"
+#include "chunk_reader.h"
+#include "error.h"
+#include "request_head.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <sys/queue.h>
+
+struct listener;
+
+enum connection_phase {
+    CONNECTION_HEAD,       /* waiting for a request, or in its head */
+    CONNECTION_BODY,       /* in a body of known length */
+    CONNECTION_CHUNKS,     /* in a chunked body */
+    CONNECTION_ANSWERING,  /* evhttp has the request; its reply is not out yet */
+    CONNECTION_DISCARDING, /* the last reply is out: what still comes is thrown away */
+};
+
+struct connection {
+    LIST_ENTRY(connection) link;
+    struct listener *listener;
+    struct bufferevent *bev; /* evhttp's */
+    struct evhttp_connection *http;
+    evutil_socket_t fd;
+    bool tls;
+
+    enum connection_phase phase;
+    bool busy;        /* the guard itself moves bytes: the input callback looks away */
+    bool continued;   /* evhttp has the head already, to answer it with 100 Continue */
+    bool lingers;     /* close after this reply, but not before the client has had it */
+    int64_t since_ns; /* when the phase, or the request, began; the listener's clock */
+    size_t unsent;    /* bytes of the reply not taken by the client when last looked at */
+
+    struct request_head_search search;
+    struct request_head request; /* of the request being read or answered, unless it was plain */
+    struct buffer head;          /* its bytes, unless it came in one piece */
+    struct chunk_reader chunks;
+    struct evbuffer *held; /* bytes from the client behind head; NULL until there are any */
+    struct evbuffer *body; /* a chunked body, decoded; NULL until there is one */
+    size_t received;       /* bytes of the body so far */
+
+    /* What the reply must be, found by the guard; and why the body is missing. */
+    const struct refusal *refusal;
+    enum error_code body_error;
+    const char *body_error_message;
+
+    void (*on_gone)(void *context); /* see connection_watch() */
+    void *on_gone_context;
+    char client[64]; /* "address:port" */
+};
+
+/* Attaches a guard to a new bufferevent, which evhttp is about to take. NULL when memory is out. */
+struct connection *connection_new(struct listener *l, struct bufferevent *bev);
+
+/* Learns from the bufferevent what evhttp made of it; false if it dropped it already. */
+bool connection_settle(struct connection *c);
+
+/* Gives the guard's memory back; evhttp's part is its own. */
+void connection_free(struct connection *c);
+
+/* For evhttp_request_set_on_complete_cb(): the reply is out, the next request may come. */
+void connection_reply_ended(struct evhttp_request *http, void *connection);
+
+/* Has `gone` called when the client goes away before its reply is out; NULL: nobody cares any more.
+ */
+void connection_watch(struct connection *c, void (*gone)(void *context), void *context);
+
+/* Called by the one who answers, when the reply has been queued: writes it at once if the socket
+ * takes it, which saves a turn of the loop and reaches a client that has shut down its sending
+ * side. */
+void connection_flush(struct connection *c);
+
+/* Called from time to time: ends what takes too long. May free the connection. */
+void connection_check_time(struct connection *c, int64_t now_ns);
+
+/* Nothing is being received or answered. */
+bool connection_is_idle(const struct connection *c);
+
+#endif

@@ -1,0 +1,47 @@
+/* The sockets we listen on, evhttp behind them, and all connections. */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include "error.h"
+#include "server.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct connection;
+struct evhttp_request;
+
+/* Opens the sockets that the options name, or takes those of systemd, and accepts. NULL: *e says
+ * why. */
+struct listener *listener_new(struct server *s, struct error *e);
+
+/* Closes everything. NULL is fine. */
+void listener_free(struct listener *l);
+
+/* Stops accepting, closes idle connections at once and others after their reply; when none is left,
+ * or after some seconds, the loop ends. */
+void listener_stop(struct listener *l);
+
+/* Connections open now. */
+size_t listener_connections(const struct listener *l);
+
+/* --- For connection.c ---------------------------------------------------------------------------
+ */
+
+struct server *listener_server(const struct listener *l);
+
+/* A clock good enough for timeouts: monotonic, read every second or so. */
+int64_t listener_now(const struct listener *l);
+
+bool listener_is_stopping(const struct listener *l);
+
+/* A reply is out, while stopping. */
+void listener_reply_ended(struct listener *l);
+
+/* evhttp closes the connection. */
+void listener_forget(struct listener *l, struct connection *c);
+
+/* The connection of a request that evhttp hands out. */
+struct connection *listener_connection(const struct listener *l, struct evhttp_request *http);
+
+#endif

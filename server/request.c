@@ -1,0 +1,162 @@
+#include "request.h"
+
+#include "clock.h"
+#include "connection.h"
+#include "listener.h"
+#include "response.h"
+#include "router.h"
+#include "target.h"
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <strings.h>
+
+static const struct refusal bad_asterisk = {400, "Bad Request", ""};
+
+const char *request_header(const struct request *r, const char *name)
+{
+    return evhttp_find_header(evhttp_request_get_input_headers(r->http), name);
+}
+
+const char *request_header_joined(const struct request *r, const char *name)
+{
+    struct evkeyval *header;
+    const char *first = NULL;
+    size_t length = 0;
+    unsigned n = 0;
+    TAILQ_FOREACH(header, evhttp_request_get_input_headers(r->http), next)
+    {
+        if (strcasecmp(header->key, name) != 0)
+            continue;
+        if (n++ == 0)
+            first = header->value;
+        length += strlen(header->value) + 2;
+    }
+    if (n <= 1)
+        return first;
+    char *joined = arena_alloc(&r->server->arena, length), *to = joined;
+    if (!joined)
+        return NULL;
+    TAILQ_FOREACH(header, evhttp_request_get_input_headers(r->http), next)
+    {
+        if (strcasecmp(header->key, name) != 0)
+            continue;
+        if (to > joined)
+            to = mempcpy(to, ", ", 2);
+        to = mempcpy(to, header->value, strlen(header->value));
+    }
+    *to = '\0';
+    return joined;
+}
+
+size_t request_size(const struct request *r)
+{
+    struct evkeyval *header;
+    size_t size = r->method_name.len + r->target.len + strlen("HTTP/1.1") + r->body.len;
+    TAILQ_FOREACH(header, evhttp_request_get_input_headers(r->http), next)
+    {
+        size += strlen(header->value);
+        if (strcasecmp(header->key, "Host") != 0)
+            size += strlen(header->key);
+    }
+    return size;
+}
+
+static enum method method_of(struct slice name)
+{
+    static const struct {
+        struct slice name;
+        enum method method;
+    } methods[] = {
+        {SLICE_LITERAL("PUT"), METHOD_PUT},   {SLICE_LITERAL("POST"), METHOD_POST},
+        {SLICE_LITERAL("GET"), METHOD_GET},   {SLICE_LITERAL("DELETE"), METHOD_DELETE},
+        {SLICE_LITERAL("HEAD"), METHOD_HEAD}, {SLICE_LITERAL("OPTIONS"), METHOD_OPTIONS},
+    };
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+        if (slice_equal(methods[i].name, name))
+            return methods[i].method;
+    return METHOD_OTHER;
+}
+
+/* Fills in path and query from the target. NULL, or why that cannot be. */
+static const struct refusal *read_target(struct request *r)
+{
+    struct target target;
+    bool connect = slice_equal(r->method_name, SLICE_LITERAL("CONNECT"));
+    if (connect && r->target.p[0] != '/')
+        return NULL; /* an authority: no path of ours */
+    if (!target_split(r->target, &target))
+        return &refusal_bad_request;
+    if (target.asterisk && r->method != METHOD_OPTIONS)
+        return &bad_asterisk;
+    char *path = arena_alloc(&r->server->arena, target.path.len + 1);
+    if (!path)
+        return &refusal_no_memory;
+    long length = target_decode(target.path, path);
+    if (length < 0)
+        return &refusal_bad_request;
+    r->path = (struct slice){path, (size_t)length};
+    r->raw_query = target.query;
+    return NULL;
+}
+
+static void read_body(struct request *r)
+{
+    const struct connection *c = r->connection;
+    struct evbuffer *body = evhttp_request_get_input_buffer(r->http);
+    if (c->body_error != ERROR_NONE) {
+        r->body_failed = true;
+        error_set(&r->error, c->body_error, "%s", c->body_error_message);
+        return;
+    }
+    r->body = (struct slice){"", evbuffer_get_length(body)};
+    if (r->body.len > 0)
+        r->body.p = (const char *)evbuffer_pullup(body, -1);
+    if (!r->body.p) {
+        r->body_failed = true;
+        error_no_memory(&r->error);
+    }
+}
+
+static const struct refusal *read_request(struct request *r)
+{
+    const struct connection *c = r->connection;
+    r->now_ns = clock_wall_ns();
+    r->started_ns = clock_monotonic_ns();
+    r->client = c->client;
+    r->method_name = c->request.method;
+    r->target = slice_of(evhttp_request_get_uri(r->http));
+    if (c->refusal)
+        return c->refusal;
+    if (!c->request.plain)
+        r->target = c->request.target;
+    r->method = method_of(r->method_name);
+    const struct refusal *refusal = read_target(r);
+    if (!refusal)
+        read_body(r);
+    return refusal;
+}
+
+void request_received(struct evhttp_request *http, void *listener)
+{
+    struct listener *l = listener;
+    struct request r;
+    r.http = http;
+    r.connection = listener_connection(l, http);
+    r.server = listener_server(l);
+    r.path = r.raw_query = r.body = (struct slice){"", 0};
+    r.method = METHOD_OTHER;
+    r.body_failed = false;
+    r.route = NULL;
+    r.error.code = ERROR_NONE; /* all else in it is only read after it was filled in */
+    r.error.message[0] = '\0';
+    evhttp_request_set_on_complete_cb(http, connection_reply_ended, r.connection);
+
+    const struct refusal *refusal = read_request(&r);
+    if (refusal)
+        response_refusal(&r, refusal);
+    else
+        router_dispatch(&r);
+    arena_reset(&r.server->arena);
+}

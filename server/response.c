@@ -1,0 +1,165 @@
+#include "response.h"
+
+#include "connection.h"
+#include "listener.h"
+#include "router.h"
+#include "telemetry.h"
+
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdio.h>
+#include <time.h>
+
+const char *response_phrase(int status)
+{
+    switch (status) {
+    case 200:
+        return "OK";
+    case 202:
+        return "Accepted";
+    case 301:
+        return "Moved Permanently";
+    case 304:
+        return "Not Modified";
+    case 307:
+        return "Temporary Redirect";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 413:
+        return "Request Entity Too Large";
+    case 429:
+        return "Too Many Requests";
+    case 500:
+        return "Internal Server Error";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Unknown";
+    }
+}
+
+void response_header(struct request *r, const char *name, const char *value)
+{
+    evhttp_add_header(evhttp_request_get_output_headers(r->http), name, value);
+}
+
+/* evhttp would write the date anew for each reply, and none in HTTP/1.0. */
+static const char *date_of(int64_t now_ns)
+{
+    static time_t second = -1;
+    static char text[40];
+    time_t now = (time_t)(now_ns / 1000000000);
+    if (now != second) {
+        struct tm utc;
+        gmtime_r(&now, &utc);
+        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &utc);
+        second = now;
+    }
+    return text;
+}
+
+/* As client_golang names methods in the label. */
+static const char *method_label(const struct request *r)
+{
+    switch (r->method) {
+    case METHOD_GET:
+        return "get";
+    case METHOD_HEAD:
+        return "head";
+    case METHOD_POST:
+        return "post";
+    case METHOD_PUT:
+        return "put";
+    case METHOD_DELETE:
+        return "delete";
+    case METHOD_OPTIONS:
+        return "options";
+    default:
+        return "unknown";
+    }
+}
+
+void response_begin(struct request *r, int status, const char *content_type)
+{
+    if (content_type)
+        response_header(r, "Content-Type", content_type);
+    response_header(r, "Date", date_of(r->now_ns));
+    /* The blank keeps evhttp from closing at once: connection.c does it, when the client has read.
+     */
+    if (r->connection->lingers) {
+        evhttp_remove_header(evhttp_request_get_input_headers(r->http), "Connection");
+        response_header(r, "Connection", "close");
+    } else if (listener_is_stopping(r->server->listener)) {
+        response_header(r, "Connection", "close");
+    }
+    if (r->route && r->route->metrics_handler)
+        telemetry_count_request(r->server->telemetry, r->route->metrics_handler, method_label(r),
+                                status);
+}
+
+void response_head_queued(struct request *r)
+{
+    if (r->connection->lingers)
+        evhttp_remove_header(evhttp_request_get_output_headers(r->http), "Connection");
+}
+
+static void send_whole(struct request *r, int status, const char *reason, struct slice body)
+{
+    char length[24];
+    snprintf(length, sizeof(length), "%zu", body.len);
+    response_header(r, "Content-Length", length);
+    struct evbuffer *output = evhttp_request_get_output_buffer(r->http);
+    if (r->method != METHOD_HEAD)
+        evbuffer_add(output, body.p, body.len);
+    evhttp_send_reply(r->http, status, reason, NULL);
+    response_head_queued(r);
+    connection_flush(r->connection);
+}
+
+void response_body(struct request *r, int status, const char *content_type, struct slice body)
+{
+    response_begin(r, status, content_type);
+    send_whole(r, status, response_phrase(status), body);
+}
+
+void response_empty(struct request *r, int status)
+{
+    response_body(r, status, NULL, (struct slice){"", 0});
+}
+
+void response_error(struct request *r, int status, const char *message)
+{
+    struct buffer body = {0};
+    buffer_text(&body, message);
+    buffer_byte(&body, '\n');
+    response_header(r, "X-Content-Type-Options", "nosniff");
+    response_body(r, status, "text/plain; charset=utf-8",
+                  body.failed ? SLICE_LITERAL("\n") : buffer_slice(&body));
+    buffer_free(&body);
+}
+
+void response_failure(struct request *r, const struct error *e)
+{
+    int status = 400;
+    if (e->code == ERROR_TOO_LARGE)
+        status = 413;
+    else if (e->code == ERROR_NO_MEMORY)
+        status = 503;
+    response_error(r, status, e->message);
+}
+
+void response_refusal(struct request *r, const struct refusal *refusal)
+{
+    struct slice body = slice_of(refusal->body);
+    r->connection->lingers = true;
+    response_begin(r, refusal->status, body.len > 0 ? "text/plain; charset=utf-8" : NULL);
+    send_whole(r, refusal->status, refusal->reason, body);
+}

@@ -92,8 +92,6 @@ void response_begin(struct request *r, int status, const char *content_type)
     if (content_type)
         response_header(r, "Content-Type", content_type);
     response_header(r, "Date", date_of(r->now_ns));
-    /* The blank keeps evhttp from closing at once: connection.c does it, when the client has read.
-     */
     if (r->connection->lingers) {
         evhttp_remove_header(evhttp_request_get_input_headers(r->http), "Connection");
         response_header(r, "Connection", "close");

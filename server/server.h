@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct event_base;
+struct housekeeping;
 struct listener;
 struct options;
 struct persister;
@@ -17,16 +18,20 @@ struct telemetry;
 struct server {
     const struct options *options;
     struct event_base *base;
-    struct listener *listener;   /* sockets, evhttp, connections */
+    struct listener *listener; /* sockets, evhttp, connections */
     struct store *store;
     struct telemetry *telemetry; /* own metrics */
     struct persister *persister; /* NULL: memory only */
-    struct arena arena;          /* of the request being handled; reset after each */
+    struct housekeeping *housekeeping;
+    struct arena arena; /* of the request being handled; reset after each */
     int64_t start_time_ns;
 };
 
 /* Begins the graceful stop: no new connections, requests in flight end, the last flush, exit of the
  * loop. Calling it again changes nothing. */
 void server_stop(struct server *s);
+
+/* To be called after the store was changed. */
+void server_store_changed(struct server *s);
 
 #endif

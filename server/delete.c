@@ -1,0 +1,24 @@
+/* DELETE /metrics/job/...: removes a group. 202 whether there was one or not; a body is of no
+ * interest. */
+#include "grouping_key.h"
+#include "log.h"
+#include "options.h"
+#include "response.h"
+#include "router.h"
+#include "store.h"
+
+void delete_handle(struct request *r)
+{
+    struct server *s = r->server;
+    struct group_key key;
+    struct slice path = {r->path.p + strlen("/metrics/"), r->path.len - strlen("/metrics/")};
+    if (!grouping_key_parse(path, s->options->enable_utf8_names, &s->arena, &key, &r->error)) {
+        log_write(LOG_DEBUG, "failed to parse URL", "source", r->client, "err", r->error.message,
+                  NULL);
+        response_failure(r, &r->error);
+        return;
+    }
+    if (store_delete(s->store, key, &s->arena))
+        server_store_changed(s);
+    response_empty(r, 202);
+}

@@ -1,0 +1,116 @@
+/* The process: makes its parts in order, runs the loop until it is told to stop, frees everything.
+ */
+#include "clock.h"
+#include "housekeeping.h"
+#include "listener.h"
+#include "log.h"
+#include "options.h"
+#include "persister.h"
+#include "server.h"
+#include "store.h"
+#include "telemetry.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct event_base *make_base(void)
+{
+    struct event_config *config = event_config_new();
+    if (!config)
+        return NULL;
+    /* One thread: no locks. The changelist saves most epoll_ctl() calls, since evhttp turns writing
+     * on and off for each reply. */
+    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
+static void on_signal(evutil_socket_t signal, short what, void *server)
+{
+    (void)signal;
+    (void)what;
+    log_write(LOG_INFO, "received SIGINT/SIGTERM; exiting gracefully...", NULL);
+    server_stop(server);
+}
+
+/* Everything up to the point where requests are answered; false: the reason has been logged. */
+static bool start(struct server *s)
+{
+    struct error error = {0};
+    struct store_options options = {.unchecked = s->options->disable_consistency_check};
+    log_write(LOG_INFO, "starting pushgateway", "version", PGW_VERSION, NULL);
+    s->base = make_base();
+    s->store = store_new(options);
+    s->telemetry = telemetry_new(s->start_time_ns);
+    if (s->base)
+        s->housekeeping = housekeeping_new(s);
+    if (!s->base || !s->store || !s->telemetry || !s->housekeeping ||
+        !telemetry_reserve(s->telemetry, s->store)) {
+        log_write(LOG_ERROR, "out of memory", NULL);
+        return false;
+    }
+    if (!persister_new(s, &s->persister, &error)) {
+        log_write(LOG_ERROR, "could not load the persistence file", "err", error.message, NULL);
+        return false;
+    }
+    s->listener = listener_new(s, &error);
+    if (!s->listener)
+        log_write(LOG_ERROR, "Error starting HTTP server", "err", error.message, NULL);
+    return s->listener != NULL;
+}
+
+static bool run(struct server *s)
+{
+    struct event *interrupt = evsignal_new(s->base, SIGINT, on_signal, s);
+    struct event *terminate = evsignal_new(s->base, SIGTERM, on_signal, s);
+    bool ok = interrupt && terminate && event_add(interrupt, NULL) == 0 &&
+              event_add(terminate, NULL) == 0 && event_base_dispatch(s->base) == 0;
+    if (interrupt)
+        event_free(interrupt);
+    if (terminate)
+        event_free(terminate);
+    log_write(LOG_INFO, "HTTP server stopped", NULL);
+    return ok;
+}
+
+static void free_parts(struct server *s)
+{
+    listener_free(s->listener);
+    persister_free(s->persister);
+    housekeeping_free(s->housekeeping);
+    if (s->telemetry)
+        telemetry_free(s->telemetry);
+    if (s->store)
+        store_free(s->store);
+    if (s->base)
+        event_base_free(s->base);
+    arena_free(&s->arena);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    switch (options_parse(&options, argc, argv, stdout, stderr)) {
+    case OPTIONS_EXIT:
+        options_free(&options);
+        return EXIT_SUCCESS;
+    case OPTIONS_BAD:
+        options_free(&options);
+        return EXIT_FAILURE;
+    case OPTIONS_RUN:
+        break;
+    }
+    log_setup(options.log_level, options.log_format);
+    signal(SIGPIPE, SIG_IGN); /* a client that has gone shows as a failed write */
+
+    struct server server = {.options = &options, .start_time_ns = clock_wall_ns()};
+    bool ok = start(&server) && run(&server) && persister_finish(server.persister);
+    free_parts(&server);
+    options_free(&options);
+    libevent_global_shutdown();
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}

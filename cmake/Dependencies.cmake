@@ -4,7 +4,6 @@ pkg_check_modules(EVENT REQUIRED IMPORTED_TARGET libevent_core>=2.1.12 libevent_
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c>=1.4)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
 find_program(PROTOC_C protoc-c REQUIRED)
 

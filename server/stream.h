@@ -1,8 +1,8 @@
 /* Replies too large for one turn of the loop.
  *
  * The source is asked for a piece, the piece is sent, and when the client has taken it the next is
- * asked for: a slow client holds one piece of memory and holds up nobody. A body that is whole after
- * the first piece goes out with a Content-Length, any other chunked. */
+ * asked for: a slow client holds one piece of memory and holds up nobody. A body that is whole
+ * after the first piece goes out with a Content-Length, any other chunked. */
 #ifndef STREAM_H
 #define STREAM_H
 
@@ -13,21 +13,24 @@
 enum stream_status {
     STREAM_MORE,   /* there is more to come */
     STREAM_DONE,   /* that was the end */
-    STREAM_FAILED, /* memory ran out: the connection is cut, so that the body cannot pass for whole */
+    STREAM_FAILED, /* memory ran out: the connection is cut, so that the body cannot pass for whole
+                    */
 };
 
 /* About how much a source should append at a time: some hundred microseconds of work. */
 enum { STREAM_PIECE = 64 << 10 };
 
 struct stream_source {
-    /* Appends about STREAM_PIECE bytes to `out` (which arrives empty). */
+    /* Appends about STREAM_PIECE bytes to `out`, which arrives empty; fewer, or none, where there
+     * was much to look at, to go on in the next turn. */
     enum stream_status (*produce)(void *context, struct buffer *out);
-    /* Called exactly once, when nothing more is asked for: at the end or when the client has gone. */
+    /* Called exactly once, when nothing more is asked for: at the end or when the client has gone.
+     */
     void (*finish)(void *context);
 };
 
-/* Answers with what the source produces, compressed as `coding` says. Headers of the reply are set by
- * response_header() before. */
+/* Answers with what the source produces, compressed as `coding` says. Headers of the reply are set
+ * by response_header() before. */
 void stream_reply(struct request *r, int status, const char *content_type, enum coding coding,
                   const struct stream_source *source, void *context);
 

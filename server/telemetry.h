@@ -19,15 +19,15 @@ void telemetry_free(struct telemetry *t);
 /* Declares all families of telemetry_collect() to the store, so that pushes agree with them. */
 bool telemetry_reserve(const struct telemetry *t, struct store *store);
 
-/* pushgateway_http_requests_total. `handler` is a literal (route's metrics_handler); `method` is as the
- * client sent it, in any case. A look-up; memory is taken for new combinations only. */
+/* pushgateway_http_requests_total. `handler` is a literal (route's metrics_handler); `method` is as
+ * the client sent it, in any case. A look-up; memory is taken for new combinations only. */
 void telemetry_count_request(struct telemetry *t, const char *handler, const char *method,
                              int code);
 
 /* pushgateway_http_push_duration_seconds, pushgateway_http_push_size_bytes; method "put" or "post",
- * others are not counted. Quantiles are over the last ten minutes, as the original's, and within 1% of
- * the true ones (windowed_quantiles.h). now_ns is the monotonic clock. The size is what the original
- * takes for it: the body, and the request line and headers without their separators. */
+ * others are not counted. Quantiles are over the last ten minutes, as the original's, and within 1%
+ * of the true ones (windowed_quantiles.h). now_ns is the monotonic clock. The size is what the
+ * original takes for it: the body, and the request line and headers without their separators. */
 void telemetry_observe_push(struct telemetry *t, const char *method, uint64_t now_ns,
                             double duration_seconds, double size_bytes);
 

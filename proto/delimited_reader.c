@@ -189,17 +189,13 @@ static bool read_metric(struct reader *r, struct slice metric, enum metric_type 
     *out = (struct metric){0};
     if (!outline_metric(metric, type, &outline))
         return refuse(r, malformed);
-    if (!outline.has_value) {
-        char why[64];
-        snprintf(why, sizeof(why), "metric is not a %s", metric_type_upper_name(type));
-        return refuse(r, why);
-    }
     out->has_timestamp = outline.has_timestamp;
+    out->lacks_value = !outline.has_value;
     if (outline.labels_first)
         out->payload = (struct slice){outline.labels_end, outline.payload_size};
     else if (!gather_payload(r, metric, outline.payload_size, &out->payload))
         return false;
-    if (outline.must_decode && !try_value(r, out->payload, type))
+    if (outline.has_value && outline.must_decode && !try_value(r, out->payload, type))
         return false;
     return read_labels(r, metric, &outline, out);
 }

@@ -11,11 +11,11 @@
 /* Reads the whole body or fails with ERROR_INVALID, naming the place: "... (family 2 "up", metric
  * 1, byte 40)". A second family of the same name replaces the first. What a scrape could not show,
  * or what would make a scraper drop all of it, is refused: a family without a name or with one that
- * is not UTF-8, an unknown type, a metric without the value of its type, a native histogram that
- * does not add up. Names need not be legacy ones: the original does not ask for it here, whatever
- * --push.enable-utf8-names says. Label names, values and timestamps are the store's to judge. A
- * help text that is not UTF-8 has its bad bytes replaced. The result lives in the arena and borrows
- * from the body. */
+ * is not UTF-8, an unknown type, a known field of a wrong wire type in what is kept encoded, a
+ * native histogram that does not add up. Names need not be legacy ones: the original does not ask
+ * for it here, whatever --push.enable-utf8-names says. Label names and values, timestamps and
+ * missing values are the store's to judge. A help text that is not UTF-8 has its bad bytes
+ * replaced. The result lives in the arena and borrows from the body. */
 bool delimited_reader_read(struct slice body, struct arena *a, struct family_list *out,
                            struct error *e);
 

@@ -36,6 +36,7 @@ struct metric {
     size_t n_labels;
     struct slice payload;
     bool has_timestamp;
+    bool lacks_value; /* the payload holds no value of the family's type; the store refuses that */
 };
 
 struct family {

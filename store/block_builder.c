@@ -10,6 +10,7 @@ struct prepared_metric {
     struct label *labels; /* final: sorted by name, the group's included */
     size_t n_labels;
     struct slice payload;
+    bool lacks_value;
 };
 
 static int compare_label_names(const void *a, const void *b)
@@ -174,7 +175,10 @@ static void check_metrics(const struct family *family, const struct prepared_met
 {
     for (size_t i = 0; i < family->n_metrics; i++) {
         const struct prepared_metric *m = &metrics[i];
-        if (check_labels(family, m, faults) && i > 0 && compare_metrics(m - 1, m) == 0)
+        if (m->lacks_value)
+            faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
+                              "is not a %s", metric_type_upper_name(family->type));
+        else if (check_labels(family, m, faults) && i > 0 && compare_metrics(m - 1, m) == 0)
             faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
                               "was collected before with the same name and label values");
     }
@@ -220,6 +224,7 @@ struct block *block_build(const struct prepared_key *key, const struct family *f
 
     for (size_t i = 0; ok && i < n; i++) {
         metrics[i].payload = family->metrics[i].payload;
+        metrics[i].lacks_value = family->metrics[i].lacks_value;
         ok = merge_labels(key, &family->metrics[i], scratch, &metrics[i]);
     }
     if (!ok) {

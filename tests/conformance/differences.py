@@ -1,31 +1,53 @@
 """Where we answer otherwise than the original, on purpose: each with its reason.
 
-A difference names the step of a scenario it applies to and says what OUR answer has to
-be: a pattern, not a licence. Whatever is not listed here has to be equal.
+A difference names steps of scenarios and says what OUR answer has to be: an expectation,
+not a licence. Whatever is not listed here has to be equal. When the original is compared
+with itself the scenarios named here are left out.
 """
 
+import fnmatch
 import re
+
+PUSH_REFUSED = r"pushed metrics are invalid or inconsistent with existing metrics: .*\n"
 
 
 class Difference:
-    """`answer` holds what our answer must have: a field's value, or for "body" a pattern.
+    """`where` names scenarios (with * as in file names) or (scenario, step) pairs; a bare
+    name means its last step.
 
-    None: the answers are equal, only the states differ. `state` says how it goes on:
-    "same" compares as always; "usable" ends the scenario and asks only that our server
-    still answers; "empty" that it holds nothing.
+    `answer` holds what our answer must have: a field's value, a tuple of values it may
+    have, or for "body" a pattern; a function gives the whole answer from the original's.
+    None: the answers are equal, only what is stored differs.
+
+    `state` says how it goes on: "same" compares as always; "usable" ends the scenario and
+    asks only that our server still serves; "empty" that it holds nothing, too.
     """
 
-    def __init__(self, reason, *steps, answer=None, state="same"):
+    def __init__(self, reason, *where, answer=None, state="same"):
         self.reason = reason
-        self.steps = [step if isinstance(step, tuple) else (step, 0) for step in steps]
+        self.where = [place if isinstance(place, tuple) else (place, None) for place in where]
         self.answer = answer
         self.state = state
 
-    def check_answer(self, ours, where):
+    def step_of(self, scenario):
+        """The step of a scenario this is about, None if it is not; ALL for each."""
+        for pattern, step in self.where:
+            if pattern == scenario.name or "*" in pattern and fnmatch.fnmatchcase(scenario.name, pattern):
+                return len(scenario.steps) - 1 if step is None else step
+        return None
+
+    def check_answer(self, ours, oracle, where):
+        if callable(self.answer):
+            want = self.answer(oracle)
+            assert ours == want, f"{where}\nmeant difference ({self.reason}):\nshould be\n{want}\nis\n{ours}"
+            return
+        last = ours["raw"][0] if "raw" in ours else ours
         for field, want in self.answer.items():
-            got = ours.get(field)
-            if field == "body" and want is not None:
+            got = last.get(field)
+            if field == "body":
                 ok = isinstance(got, str) and re.fullmatch(want, got, re.DOTALL)
+            elif isinstance(want, tuple):
+                ok = got in want
             else:
                 ok = got == want
             assert ok, f"{where}\nmeant difference ({self.reason}):\n{field} should be {want!r}, is\n{ours}"
@@ -39,14 +61,99 @@ class Difference:
                 f"{where}\nafter a meant difference ({self.reason}) something is stored: {ours['json']}"
 
 
-def find(scenario_name):
+ALL = -1
+
+
+def find(scenario):
     """{step index: Difference} of a scenario."""
-    return {index: difference for difference in DIFFERENCES
-            for name, index in difference.steps if name == scenario_name}
+    found = {}
+    for difference in DIFFERENCES:
+        step = difference.step_of(scenario)
+        if step == ALL:
+            found.update({index: difference for index in range(len(scenario.steps))})
+        elif step is not None:
+            found[step] = difference
+    return found
 
 
-def all_named():
-    return {name for difference in DIFFERENCES for name, _ in difference.steps}
+def _redirect_307(oracle):
+    """The original's redirect with the status that keeps method and body."""
+    if oracle.get("status") != 301:
+        return oracle
+    ours = {**oracle, "status": 307}
+    if oracle["body"]:
+        ours["body"] = oracle["body"].replace("Moved Permanently", "Temporary Redirect")
+        ours["Content-Length"] = str(int(oracle["Content-Length"]) + len("Temporary Redirect") - len("Moved Permanently"))
+    return ours
 
 
-DIFFERENCES = []
+DIFFERENCES = [
+    Difference(
+        "a body that leaves the original unable to answer scrapes is refused",
+        "protobuf/broken/name *", "protobuf/broken/message of length 0", "protobuf/broken/type *",
+        "protobuf/broken/gauge histogram without histogram",
+        answer={"status": 400, "Content-Type": "text/plain; charset=utf-8", "body": r".+\n"}, state="usable"),
+    Difference(
+        "a native histogram of a schema nobody can read breaks the JSON, or the scraper",
+        "native/schema out of range *",
+        answer={"status": 400, "body": r".+\n"}, state="usable"),
+    Difference(
+        "spans that promise more buckets than follow: the original's JSON API drops the connection",
+        "native/short/*", answer={"status": (200, 400)}, state="usable"),
+    Difference(
+        "a claimed length is held against the limit: the original allocates it, drops the connection or dies",
+        "protobuf/broken/length claims *",
+        answer={"status": (400, 413), "body": r".+\n"}, state="usable"),
+    Difference(
+        "braces without a name make 1.11.2 drop the connection; 1.11.3 answers 400",
+        *[f"text/{mode}quoted/{line}" for mode in ("", "utf8/")
+          for line in ("{}", "{}\\n", "{} 1\\n", "{}1\\n", "{ } 1\\n", '{a="b",} 1\\n')],
+        answer={"status": 400, "body": r"text format parsing error in line 1: .*invalid metric name.*\n"}, state="empty"),
+    Difference(
+        "a group that is the same series as another makes the original refuse all later pushes: no group comes to be",
+        "grouping/empty instance is the same series/*",
+        answer={"status": 400, "body": PUSH_REFUSED}, state="usable"),
+    Difference(
+        "a grouping value that is not UTF-8 makes the original refuse all later pushes: no group comes to be",
+        "grouping/not utf-8/job", "grouping/not utf-8/value", "grouping/not utf-8/base64 *", "grouping/not utf-8/empty push", "grouping/raw bytes in the path",
+        answer={"status": 400, "body": r".+\n"}, state="empty"),
+    Difference(
+        "a gauge histogram and another type under one name: the original sees it or not by chance, and then breaks scrapes by chance",
+        *[(f"consistency/type/{one} then {two}", ALL)
+          for kind in ("counter", "gauge", "untyped", "summary", "histogram")
+          for one, two in ((kind, "gaugehistogram"), ("gaugehistogram", kind))],
+        answer=None, state="usable"),
+    Difference(
+        "a family of no metrics holds its type in the original by chance",
+        "consistency/family of no metrics, first", "consistency/family of no metrics holds its type",
+        "consistency/family of no metrics, suffix",
+        answer={"status": (200, 400)}, state="usable"),
+    Difference(
+        "301 makes clients drop the body of a push: 307, as builds with Go 1.26 answer",
+        ("redirect/clean/*", ALL), answer=_redirect_307),
+    Difference(
+        "the unit, and what a family holds that is not known, are kept for the next reader; the original drops them",
+        "protobuf/lost/*", answer=None, state="usable"),
+    Difference(
+        "prototext is a form for debugging in Go: the text format is answered",
+        "accept/prototext/*",
+        answer={"status": 200, "Content-Type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"}),
+    Difference(
+        "added: the block format of snappy is told apart from the framed one",
+        "encoding/added/snappy block", answer={"status": 200, "body": ""}, state="usable"),
+    Difference(
+        "added: deflate and zstd are undone", "encoding/added/deflate", "encoding/added/zstd",
+        answer={"status": 200, "body": ""}, state="usable"),
+    Difference(
+        "added: zstd for scrapes that like it best", "accept-encoding/zstd", "accept-encoding/zstd before gzip", "accept-encoding/gzip before zstd",
+        answer={"status": 200, "Content-Encoding": ("zstd", "gzip")}),
+    Difference(
+        "added: ?name[]= keeps the named families only", "query/name[] picks families",
+        answer={"status": 200}),
+    Difference(
+        "there is no Go runtime here, so its metrics may be pushed as any type", "consistency/go/*",
+        answer={"status": 200, "body": ""}, state="usable"),
+    Difference(
+        "a length and a chunked body together are how requests are smuggled past a proxy", "raw/TE and length",
+        answer={"status": 400, "Connection": "close"}, state="usable"),
+]

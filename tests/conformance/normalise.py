@@ -17,6 +17,10 @@ from harness import exposition
 OWN_PREFIXES = ("go_", "process_", "promhttp_", "pushgateway_")
 PUSH_TIMES = ("push_time_seconds", "push_failure_time_seconds")
 
+# Flags that only one of the two has: Debian's patch, and what we add.
+FLAGS_OF_ONE = ("web.local-assets", "web.max-request-size", "web.max-connections",
+                "web.read-timeout", "web.idle-timeout")
+
 # Until here an unstable sort of the original keeps the order of equal metrics.
 STABLE_SORT = 12
 
@@ -127,6 +131,27 @@ def show_proto(msg):
     """A message as text, with fields this file does not know as bytes after it."""
     raw = msg.SerializeToString(deterministic=True)
     return f"{msg}".replace("\n", " ") + f"[{raw.hex()}]"
+
+
+def json_body(body, clock):
+    """A reply of the JSON API: groups or the status."""
+    try:
+        if body.startswith('{"status":"success","data":{'):
+            return _json_status(body)
+        return json_groups(body, clock)
+    except (ValueError, KeyError, IndexError) as failure:
+        return f"not the JSON expected ({failure!r}): {body}"
+
+
+def _json_status(body):
+    """/api/v1/status: the keys of the build, the flags both have, a start time that is one."""
+    reply = json.loads(body)
+    data = reply["data"]
+    data["build_information"] = list(data["build_information"])
+    data["flags"] = {name: value for name, value in data["flags"].items() if name not in FLAGS_OF_ONE}
+    data["flags"]["web.listen-address"] = re.sub(r":\d+$", ":port", data["flags"]["web.listen-address"])
+    data["start_time"] = "a time" if rfc3339(data["start_time"]) > 0 else data["start_time"]
+    return json.dumps(reply)
 
 
 def json_groups(body, clock):

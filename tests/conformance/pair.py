@@ -4,6 +4,7 @@ import difflib
 import gzip
 import http.client
 import json
+import os
 import pprint
 import time
 
@@ -28,12 +29,18 @@ ALLOW_UTF8_TEXT = "text/plain;version=0.0.4;escaping=allow-utf-8"
 ALLOW_UTF8_PROTO = PROTOBUF + ";escaping=allow-utf-8"
 
 
+def _page_files(binary):
+    """Debian's build of the original wants to be told where the files of its page are."""
+    folder = os.path.join(os.path.dirname(os.path.dirname(binary)), "share/prometheus/pushgateway")
+    return [f"--web.local-assets={folder}"] if os.path.isdir(folder) else []
+
+
 class Side:
     """One server, and the clock of the scenario it is in."""
 
     def __init__(self, binary, server):
         self.server = server
-        self.gateway = Gateway(binary, *server.flags, prefix=server.prefix, env={"TZ": "UTC"}).start()
+        self.gateway = Gateway(binary, *server.flags, *_page_files(binary), prefix=server.prefix, env={"TZ": "UTC"}).start()
         self.clock = normalise.Clock()
         self.dirty = False
         self._state_connection = None
@@ -44,10 +51,15 @@ class Side:
         self.gateway.stop()
 
     def begin_scenario(self):
-        if self.dirty:
+        if self.has_died():
+            self.gateway.start()
+        elif self.dirty:
             self._empty()
         self.clock = normalise.Clock()
         self.dirty = True
+
+    def has_died(self):
+        return self.gateway.process.poll() is not None
 
     def _empty(self):
         if self.server.admin:
@@ -132,16 +144,18 @@ class Side:
         text = body.decode("utf-8", "surrogateescape")
         if reply.status == 200 and kind.startswith("text/plain; version=0.0.4"):
             return normalise.text_families(text, self.clock, ordered)
-        if reply.status == 200 and kind.startswith("application/vnd.google.protobuf"):
+        if reply.status == 200 and "encoding=delimited" in kind:
             return normalise.proto_families(body, self.clock, ordered)
+        if reply.status == 200 and kind.startswith("text/html"):
+            return "a page"
         if kind == "application/json":
-            return normalise.json_groups(text, self.clock)
+            return normalise.json_body(text, self.clock)
         return normalise.message(text, self.clock)
 
     def state(self):
         """All the server would tell about its metrics, normalised."""
         groups = self._read("/api/v1/metrics")
-        ordered = not (groups.get("body") and len(groups["body"][1]) > 1)
+        ordered = isinstance(groups.get("body"), tuple) and len(groups["body"][1]) <= 1
         return {
             "json": groups,
             "text": self._read(self.server.telemetry, ALLOW_UTF8_TEXT, ordered),
@@ -185,9 +199,15 @@ class Pair:
 
         `differences` maps the index of a step to the Difference meant there.
         """
-        differences = differences or {}
         self.ours.begin_scenario()
         self.oracle.begin_scenario()
+        try:
+            self._run_steps(scenario, differences or {})
+        finally:
+            assert not self.ours.has_died(), \
+                f"our server died in {scenario.name}:\n{self.ours.gateway.stderr()[-4000:]}"
+
+    def _run_steps(self, scenario, differences):
         for index, step in enumerate(scenario.steps):
             where = f"{scenario.name}, step {index}: {step!r}"
             difference = differences.get(index)
@@ -203,7 +223,7 @@ class Pair:
         ours = self.ours.do(step)
         oracle = self.oracle.do(step)
         if difference and difference.answer is not None:
-            difference.check_answer(ours, where)
+            difference.check_answer(ours, oracle, where)
             return
         for _ in range(CHANCES):
             if ours == oracle or not _depends_on_map_order(oracle):

@@ -38,7 +38,7 @@ LABELS = [b"m{" + inner + b"} 1\n" for inner in [
 LABELS.append(b"m{" + b",".join(b'l%d="v"' % i for i in range(300)) + b"} 1\n")
 
 QUOTED = [b'"m" 1\n', b"{m} 1\n", b'{"m"} 1\n', b'{"m",} 1\n', b'{"m",a="b"} 1\n', b'{a="b","m"} 1\n', b'{a="b","m",} 1\n', b'm{"a"="b"} 1\n', b'{"m","a"="b"} 1\n', b'{"m.x"} 1\n', b'{"m.x",a="b"} 1\n', b'{"m","a.b"="c"} 1\n',
-          b'm{"a.b"="c"} 1\n', b'"m.x" 1\n', b'"m x"{a="b"} 1\n', b'"m"{a="b"} 1\n', b'{"m","n"} 1\n', b'm{"n"} 1\n', b'm{"n",a="b"} 1\n', b'{"m" ,a="b"} 1\n', b'{ "m" } 1\n', b'{"m"}1\n', b'{""} 1\n', b'"" 1\n', b'{"m\\n"} 1\n', b'{"m\\""} 1\n',
+          b'm{"a.b"="c"} 1\n', b'"m.x" 1\n', b'"m x"{a="b"} 1\n', b'"m"{a="b"} 1\n', b'{"m","n"} 1\n', b'm{"n"} 1\n', b'm{"n",a="b"} 1\n', b'{"m" ,a="b"} 1\n', b'{ "m" } 1\n', b'{"m"}1\n', b"{} 1\n", b"{}1\n", b"{ } 1\n", b"{}", b"{}\n", b"{,}1\n", b'{""} 1\n', b'"" 1\n', b'{"m\\n"} 1\n', b'{"m\\""} 1\n',
           b'{"m\\\\"} 1\n', b'{"\xff"} 1\n', b'{"\xc3\xa9"} 1\n', b'{"m",""="b"} 1\n', b'{"m"="b"} 1\n', b'{a="b"} 1\n', b'{a="b",} 1\n', b'{"m" "n"} 1\n', b'{"m"a="b"} 1\n', b'{"m', b'{"m"', b'"m', b'"m"\n', b'{m,a="b"} 1\n', b'{m,n} 1\n', b"{,} 1\n", b'{"m"} 1 5\n', b'{"__name__"="m"} 1\n',
           b'# TYPE "m" gauge\n{"m"} 1\n', b'# TYPE "m" gauge\nm 1\n', b'# TYPE m gauge\n{"m"} 1\n', b'# TYPE "m.x" gauge\n{"m.x"} 1\n', b'# HELP "m" help\n{"m"} 1\n', b'# HELP "m.x" help\n', b'# TYPE "h" histogram\n{"h_bucket",le="1"} 1\n{"h_count"} 1\n{"h_sum"} 1\n', b'# TYPE "m" gauge ', b'# TYPE "m gauge\n']
 

@@ -1,4 +1,4 @@
-/* Compresses a reply piece by piece. */
+/* Compresses a reply piece by piece. The same pieces always give the same bytes. */
 #ifndef COMPRESSOR_H
 #define COMPRESSOR_H
 
@@ -9,9 +9,10 @@ struct compressor;
 
 /* For CODING_GZIP or CODING_ZSTD; NULL when memory is out. */
 struct compressor *compressor_new(enum coding coding);
-void compressor_free(struct compressor *c);
+void compressor_free(struct compressor *c); /* NULL is fine */
 
-/* Appends to `out` what becomes of `piece`; `last` ends the stream. False when memory is out. */
+/* Appends to `out` what becomes of `piece`, which may be nothing yet; `last` ends the stream, and
+ * nothing may follow. False when memory is out. */
 bool compressor_add(struct compressor *c, struct slice piece, bool last, struct buffer *out);
 
 #endif

@@ -203,7 +203,7 @@ int main(void)
 {
     Suite *s = suite_create("exposition");
     TCase *tc = tcase_create("all");
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, 60); /* slow machines, sanitizers */
     tcase_add_checked_fixture(tc, stored_open, stored_close);
     tcase_add_test(tc, families_are_sorted_own_among_pushed);
     tcase_add_test(tc, own_and_pushed_metrics_are_one_family);

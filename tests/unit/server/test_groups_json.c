@@ -114,6 +114,7 @@ int main(void)
 {
     Suite *s = suite_create("groups_json");
     TCase *tc = tcase_create("all");
+    tcase_set_timeout(tc, 60); /* slow machines, sanitizers */
     tcase_add_checked_fixture(tc, stored_open, stored_close);
     tcase_add_test(tc, an_empty_store);
     tcase_add_test(tc, members_are_sorted_by_name);

@@ -90,6 +90,7 @@ int main(void)
 {
     Suite *s = suite_create("status_page");
     TCase *tc = tcase_create("all");
+    tcase_set_timeout(tc, 60); /* slow machines, sanitizers */
     tcase_add_checked_fixture(tc, stored_open, stored_close);
     tcase_add_test(tc, what_was_pushed_is_escaped);
     tcase_add_loop_test(tc, groups_are_found_by_label_and_family, 0,

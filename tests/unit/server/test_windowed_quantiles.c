@@ -130,6 +130,7 @@ int main(void)
 {
     Suite *s = suite_create("windowed_quantiles");
     TCase *tc = tcase_create("all");
+    tcase_set_timeout(tc, 60); /* slow machines, sanitizers */
     tcase_add_loop_test(tc, quantiles_are_within_one_percent, 0,
                         sizeof(row_cases) / sizeof(row_cases[0]));
     tcase_add_test(tc, least_and_greatest_are_exact);

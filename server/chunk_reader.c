@@ -1,5 +1,9 @@
 #include "chunk_reader.h"
 
+#include "go_quote.h"
+
+#include <stdio.h>
+
 /* What a line of a chunked body, extensions and all, may take; and all trailers together. */
 enum { LINE_MAX = 4096, TRAILERS_MAX = 64 << 10 };
 
@@ -75,6 +79,18 @@ static enum chunk_status take_length(struct chunk_reader *c, char byte)
     return CHUNK_MORE;
 }
 
+static enum chunk_status fail_trailer(struct chunk_reader *c)
+{
+    struct buffer quoted = {0};
+    size_t n = c->line < sizeof(c->front) ? c->line : sizeof(c->front);
+    go_quote(&quoted, (struct slice){c->front, n});
+    struct slice q = quoted.failed ? SLICE_LITERAL("") : buffer_slice(&quoted);
+    snprintf(c->message, sizeof(c->message), "malformed MIME header: missing colon: %.*s",
+             SLICE_ARGS(q));
+    buffer_free(&quoted);
+    return fail(c, c->message);
+}
+
 /* A byte behind the last chunk: lines up to an empty one. */
 static enum chunk_status take_trailer(struct chunk_reader *c, char byte)
 {
@@ -84,9 +100,11 @@ static enum chunk_status take_trailer(struct chunk_reader *c, char byte)
         if (c->line == 0)
             return CHUNK_END;
         if (!c->colon)
-            return fail(c, "malformed MIME header: missing colon");
+            return fail_trailer(c);
         begin_line(c, TRAILER);
     } else if (byte != '\r') {
+        if (c->line < sizeof(c->front))
+            c->front[c->line] = byte;
         c->line++;
         c->colon = c->colon || byte == ':';
     }

@@ -22,7 +22,9 @@ struct chunk_reader {
     size_t line;     /* bytes of the current line, so far: bounded */
     size_t trailers; /* bytes of all trailers, so far: bounded */
     bool colon;      /* one was in the current trailer line */
+    char front[80];  /* of that line, for the error */
     const char *error;
+    char message[256]; /* where `error` is made up */
 };
 
 /* Takes bytes from the front of *in. */

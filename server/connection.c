@@ -195,6 +195,44 @@ static void give_decoded_body(struct connection *c)
     give_text(c, "0\r\n\r\n");
 }
 
+/* --- The end of what the client sends --------------------------------------------------------- */
+
+static void on_read(struct bufferevent *bev, void *context)
+{
+    struct connection *c = context;
+    c->evhttp_read(bev, c->http);
+}
+
+static void on_write(struct bufferevent *bev, void *context)
+{
+    struct connection *c = context;
+    c->evhttp_write(bev, c->http);
+}
+
+/* The client has shut down its side in the middle of a body: evhttp would close without a word. */
+static void on_event(struct bufferevent *bev, short what, void *context)
+{
+    struct connection *c = context;
+    bufferevent_setcb(bev, c->evhttp_read, c->evhttp_write, c->evhttp_event, c->http);
+    bool cut_off = c->phase == CONNECTION_BODY || c->phase == CONNECTION_CHUNKS;
+    if (!(what & BEV_EVENT_EOF) || !cut_off || c->continued) {
+        c->evhttp_event(bev, what, c->http);
+        return;
+    }
+    c->busy = true;
+    fail_body(c, ERROR_INVALID, "unexpected EOF");
+    c->busy = false;
+    c->evhttp_read(bev, c->http);
+}
+
+/* Stands between the bufferevent and evhttp until evhttp sets its callbacks anew, which it does for
+ * each reply. */
+static void watch_for_end(struct connection *c)
+{
+    bufferevent_getcb(c->bev, &c->evhttp_read, &c->evhttp_write, &c->evhttp_event, NULL);
+    bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
+}
+
 /* --- Reading requests ------------------------------------------------------------------------- */
 
 static size_t body_limit(const struct connection *c)
@@ -220,12 +258,14 @@ static void begin_body(struct connection *c)
         return;
     }
     c->phase = r->chunked ? CONNECTION_CHUNKS : CONNECTION_BODY;
+    watch_for_end(c);
     if (r->expectation != EXPECT_CONTINUE)
         return;
     if (!router_takes_body(listener_server(c->listener), r->method, r->target)) {
         abandon_body(c);
-    } else if (held_length(c) > 0 || is_head_request(c)) {
-        request_head_hide(r->expect_name); /* it is coming already */
+    } else if (held_length(c) > 0) {
+        request_head_hide(r->expect_name);
+        c->late_continue = true;
     } else {
         c->continued = true;
         give_head(c); /* to which evhttp says 100 Continue */
@@ -329,7 +369,10 @@ static bool pass_whole(struct connection *c, struct evbuffer *input)
         return false;
     if (r->content_length > 0 && is_head_request(c))
         return false;
-    request_head_hide(r->expect_name);
+    if (r->expectation == EXPECT_CONTINUE && r->content_length > 0) {
+        request_head_hide(r->expect_name);
+        c->late_continue = router_takes_body(listener_server(c->listener), r->method, r->target);
+    }
     c->phase = CONNECTION_ANSWERING;
     return true;
 }
@@ -374,6 +417,7 @@ static void forget_request(struct connection *c)
     }
     c->received = 0;
     c->continued = false;
+    c->late_continue = false;
     c->refusal = NULL;
     c->body_error = ERROR_NONE;
 }

@@ -34,7 +34,9 @@ struct connection {
     bool tls;
 
     enum connection_phase phase;
-    bool busy;        /* the guard itself moves bytes: the input callback looks away */
+    bool busy; /* the guard itself moves bytes: the input callback looks away */
+    /* The body came without waiting for the 100 Continue, which is still to be said. */
+    bool late_continue;
     bool continued;   /* evhttp has the head already, to answer it with 100 Continue */
     bool lingers;     /* close after this reply, but not before the client has had it */
     int64_t since_ns; /* when the phase, or the request, began; the listener's clock */
@@ -52,6 +54,9 @@ struct connection {
     const struct refusal *refusal;
     enum error_code body_error;
     const char *body_error_message;
+
+    bufferevent_data_cb evhttp_read, evhttp_write; /* while the guard stands in for them */
+    bufferevent_event_cb evhttp_event;
 
     void (*on_gone)(void *context); /* see connection_watch() */
     void *on_gone_context;

@@ -154,6 +154,9 @@ void request_received(struct evhttp_request *http, void *listener)
     evhttp_request_set_on_complete_cb(http, connection_reply_ended, r.connection);
 
     const struct refusal *refusal = read_request(&r);
+    if (r.connection->late_continue)
+        evbuffer_add_printf(bufferevent_get_output(r.connection->bev),
+                            "HTTP/1.1 100 Continue\r\n\r\n");
     if (refusal)
         response_refusal(&r, refusal);
     else

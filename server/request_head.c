@@ -17,6 +17,7 @@ static const struct refusal bad_version = {
     505, "HTTP Version Not Supported: unsupported protocol version",
     "505 HTTP Version Not Supported: unsupported protocol version"};
 static const struct refusal bad_coding = {501, "Not Implemented", "Unsupported transfer encoding"};
+static const struct refusal http2_preface = {400, "Bad Request", ""};
 static const struct refusal bad_expectation = {417, "Expectation Failed", ""};
 
 /* Bytes of a token: methods and header names (RFC 9110 section 5.6.2). */
@@ -330,7 +331,7 @@ static const struct refusal *judge(struct headers *h, bool supported)
     if (refusal)
         return refusal;
     if (!supported)
-        return &bad_version;
+        return slice_equal(h->head->method, SLICE_LITERAL("PRI")) ? &http2_preface : &bad_version;
     if (h->hosts == 0 && h->head->minor >= 1 && !slice_equal(h->head->method, slice_of("CONNECT")))
         return &no_host;
     if (h->odd_host)

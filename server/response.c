@@ -111,9 +111,11 @@ void response_head_queued(struct request *r)
 
 static void send_whole(struct request *r, int status, const char *reason, struct slice body)
 {
-    char length[24];
-    snprintf(length, sizeof(length), "%zu", body.len);
-    response_header(r, "Content-Length", length);
+    if (body.len > 0 || r->method != METHOD_HEAD) {
+        char length[24];
+        snprintf(length, sizeof(length), "%zu", body.len);
+        response_header(r, "Content-Length", length);
+    }
     struct evbuffer *output = evhttp_request_get_output_buffer(r->http);
     if (r->method != METHOD_HEAD)
         evbuffer_add(output, body.p, body.len);
@@ -154,10 +156,29 @@ void response_failure(struct request *r, const struct error *e)
     response_error(r, status, e->message);
 }
 
+/* Byte for byte what the Go server says, which has neither Date nor Content-Length: evhttp's own
+ * head is taken back before it is sent. */
+static void send_raw(struct request *r, const struct refusal *refusal)
+{
+    struct evbuffer *output = bufferevent_get_output(r->connection->bev);
+    evhttp_send_reply(r->http, refusal->status, refusal->reason, NULL);
+    evbuffer_unfreeze(output, 1);
+    evbuffer_drain(output, evbuffer_get_length(output));
+    evbuffer_freeze(output, 1);
+    evbuffer_add_printf(output,
+                        "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                        "Connection: close\r\n\r\n%s",
+                        refusal->status, refusal->reason, refusal->body);
+    connection_flush(r->connection);
+}
+
 void response_refusal(struct request *r, const struct refusal *refusal)
 {
-    struct slice body = slice_of(refusal->body);
     r->connection->lingers = true;
-    response_begin(r, refusal->status, body.len > 0 ? "text/plain; charset=utf-8" : NULL);
-    send_whole(r, refusal->status, refusal->reason, body);
+    if (refusal->body[0]) {
+        send_raw(r, refusal);
+        return;
+    }
+    response_begin(r, refusal->status, NULL);
+    send_whole(r, refusal->status, refusal->reason, (struct slice){"", 0});
 }

@@ -28,8 +28,8 @@ void response_refusal(struct request *r, const struct refusal *refusal);
 void response_begin(struct request *r, int status, const char *content_type);
 const char *response_phrase(int status);
 
-/* And what comes after evhttp has written the head: it must not see the "close" of a connection that
- * lingers, or it would close before the client has read. */
+/* And what comes after evhttp has written the head: it must not see the "close" of a connection
+ * that lingers, or it would close before the client has read. */
 void response_head_queued(struct request *r);
 
 #endif

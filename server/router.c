@@ -341,6 +341,16 @@ static bool redirect_to_clean(struct request *r)
     return moved;
 }
 
+/* "/api%2Fv1/" leads to the original's API and is not found there. */
+static bool spells_api_plainly(const struct request *r)
+{
+    struct target target;
+    struct slice below, prefix = slice_of(r->server->options->route_prefix);
+    return target_split(r->target, &target) && target.path.len >= prefix.len + strlen("/api/v1") &&
+           is_api_path(r->server, (struct slice){target.path.p, prefix.len + strlen("/api/v1")},
+                       &below);
+}
+
 void router_dispatch(struct request *r)
 {
     struct slice below;
@@ -351,6 +361,10 @@ void router_dispatch(struct request *r)
     if (redirect_to_clean(r))
         return;
     if (is_api_path(r->server, r->path, &below)) {
+        if (!spells_api_plainly(r)) {
+            response_error(r, 404, "404 page not found");
+            return;
+        }
         struct space space = api_space(r->server);
         answer(r, &space, below);
         return;

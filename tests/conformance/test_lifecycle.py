@@ -18,11 +18,21 @@ def _quit(binary, flags, prefix, method):
         return answers, gateway.process.wait(10)
 
 
+def _quit_of_original(flags, prefix, method):
+    """The original may exit before its answer is out: then it is started again."""
+    for _ in range(20):
+        try:
+            return _quit(oracle_binary(), flags, prefix, method)
+        except (http1.Incomplete, OSError):
+            continue
+    raise AssertionError("the original never answers")
+
+
 @pytest.mark.parametrize("flags,prefix", FLAGS)
 @pytest.mark.parametrize("method", ("PUT", "POST"))
-def test_quit(pairs, method, flags, prefix):
-    ours = _quit(gateway_binary(), flags, prefix, method)
-    assert ours == _quit(oracle_binary(), flags, prefix, method)
+def test_quit(pairs, same_program, method, flags, prefix):
+    ours = _quit_of_original(flags, prefix, method) if same_program else _quit(gateway_binary(), flags, prefix, method)
+    assert ours == _quit_of_original(flags, prefix, method)
     assert ours[1] == 0
 
 

@@ -208,6 +208,14 @@ bool contents_reserve(struct contents *c, const struct picture *old, const struc
            (old || group_index_reserve(&c->groups, &c->pool));
 }
 
+static void trim(struct contents *c)
+{
+    hash_index_trim(&c->series.owners);
+    hash_index_trim(&c->families.by_name);
+    hash_index_trim(&c->groups.by_key);
+    ordered_set_pool_trim(&c->pool);
+}
+
 void contents_replace(struct contents *c, struct group *g, struct picture *fresh)
 {
     struct picture *old = g->current;
@@ -227,7 +235,7 @@ void contents_replace(struct contents *c, struct group *g, struct picture *fresh
         if (was != is)
             replace_block(c, g, was, is);
     g->current = fresh;
-    ordered_set_pool_trim(&c->pool);
+    trim(c);
     if (old) {
         old->newer = fresh;
         retire(c, old);
@@ -244,6 +252,7 @@ void contents_remove(struct contents *c, struct group *g)
         replace_block(c, g, was, NULL);
     group_index_death(&c->groups, g, c->version);
     c->living_groups--;
+    trim(c);
     retire(c, g->current);
 }
 

@@ -126,10 +126,20 @@ void hash_index_remove(struct hash_index *index, uint32_t hash, uint32_t id)
         index->before.used--;
     }
     move_some(index, MOVES_PER_CHANGE);
-    size_t slots = table_slots(&index->now);
+}
+
+void hash_index_trim(struct hash_index *index)
+{
+    size_t slots = table_slots(&index->now), count = hash_index_count(index);
     /* Not fatal if it fails: the table only stays larger than it need be. */
-    if (!index->before.slots && slots > SLOTS_MIN && hash_index_count(index) < slots / 8)
-        resize(index, slots / 2);
+    if (!index->before.slots && slots > SLOTS_MIN && count < slots / 8)
+        resize(index, slots_for(count * 2));
+}
+
+bool hash_index_tidy(struct hash_index *index, size_t slots)
+{
+    move_some(index, slots);
+    return index->before.slots != NULL;
 }
 
 static bool table_visit(const struct hash_index_table *t, uint32_t hash,

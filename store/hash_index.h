@@ -5,7 +5,8 @@
  * id.
  *
  * Growing and shrinking is done a few slots at every change, never all at once: no single push pays
- * for the size of the index. */
+ * for the size of the index. Only hash_index_trim() makes it smaller: room that was reserved stays
+ * through the removals that come before the insertions. */
 #ifndef HASH_INDEX_H
 #define HASH_INDEX_H
 
@@ -40,6 +41,13 @@ void hash_index_insert(struct hash_index *index, uint32_t hash, uint32_t id);
 
 /* Removes one entry of this hash and id. */
 void hash_index_remove(struct hash_index *index, uint32_t hash, uint32_t id);
+
+/* Gives back room that removals have left. Not between hash_index_reserve() and the insertions it
+ * was for. */
+void hash_index_trim(struct hash_index *index);
+
+/* Carries on with a change of size, by so many slots; returns whether there is more to do. */
+bool hash_index_tidy(struct hash_index *index, size_t slots);
 
 /* Calls same(context, id) for entries of this hash until it returns true; tells whether one did. */
 bool hash_index_find(const struct hash_index *index, uint32_t hash,

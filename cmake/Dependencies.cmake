@@ -5,6 +5,7 @@ pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c>=1.4)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED) # header only
 find_program(PROTOC_C protoc-c REQUIRED)
 
 # pgw_generate_protobuf(target file.proto): compiles the schema and adds the result to target.

@@ -159,16 +159,19 @@ void prototext_metric(struct buffer *out, const struct label *labels, size_t n_l
     ProtobufCAllocator allocator = metric_value_allocator(&arena);
 
     for (size_t i = 0; i < n_labels; i++) {
-        buffer_text(out, "label:{name:");
+        buffer_text(out, i > 0 ? " label:{name:" : "label:{name:");
         quote(out, labels[i].name);
         buffer_text(out, " value:");
         quote(out, labels[i].value);
-        buffer_text(out, "} ");
+        buffer_byte(out, '}');
     }
     ProtobufCMessage *metric =
         protobuf_c_message_unpack(&io__prometheus__client__metric__descriptor, &allocator,
                                   payload.len, (const uint8_t *)payload.p);
-    if (metric)
+    if (metric && payload.len > 0) {
+        if (n_labels > 0)
+            buffer_byte(out, ' ');
         put_message(out, metric);
+    }
     arena_free(&arena);
 }

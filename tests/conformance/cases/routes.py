@@ -5,17 +5,17 @@ from scenario import Request, Scenario
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "FOO", "CONNECT", "get")
 
 PATHS = """/ /metrics /metrics?name[]=m /metrics/job/a /metrics/job/a/b /metrics/job/a/b/c /metrics/job@base64/YQ /metrics/job /metrics/job/ /metrics/job@base64/ /metrics/jobs/a
-    /-/healthy /-/ready /-/quit /-/ /- /-/healthy/x /-/nope /status /status/x /static/nope /static/../nope2x /api /api/ /api/v1/status /api/v1/metrics /api/v1/admin/wipe /api/v1/admin /api/v1/ /api/v1/x /api/v1/x/y
+    /-/healthy /-/ready /-/quit /-/ /- /-/healthy/x /-/nope /status /status/x /static/nope /api /api/ /api/v1/status /api/v1/metrics /api/v1/admin/wipe /api/v1/admin /api/v1/ /api/v1/x /api/v1/x/y
     /api/v2/status /apiv1 /nope /metricsx /metrics/x /favicon.ico /index.html /metrics%2fjob%2fa /%6detrics /-%2Fready /api%2Fv1%2Fstatus /api/v1%2Fstatus /metrics;x /metrics?x=%zz /-/ready? /-/ready?x""".split()
 
 # Cleaned by the original's first router, whatever the method.
 UNCLEAN = """// //metrics /./metrics /x/../metrics /metrics/. /metrics/.. /metrics/../metrics /../metrics /../../metrics /metrics/./job/a /metrics/job/a/../b /metrics/job//a/b /metrics/job/a//b /metrics/job/a/x//y/1 /metrics/job/a/x//
     /metrics//job/a /metrics/job/%2Fa /metrics/job/a%2F%2Fb /metrics/job/. /metrics/job/.. /metrics/job/a/x/.. /metrics/job/a/x/. /metrics/job/a/x/%2e%2e /%2e/metrics /%2e%2e/metrics /api/v1//status /api//v1/status //api/v1/status /api/v1/./status /api/v1/../metrics /api/v1/x/../status
-    //-/ready /-//ready /static//x /static/../metrics //metrics?a=b&c=d /metrics/?a=b//c //x%20y //x%3Fy /api/v1 /api/v1?x=y ///a//b/ /metrics/job/a%2F..%2Fb //é /a/./ /metrics//""".split()
+    //-/ready /-//ready /static//x /static/../metrics //metrics?a=b&c=d //x%20y //x%3Fy /api/v1 /api/v1?x=y ///a//b/ /metrics/job/a%2F..%2Fb //é /a/./ /metrics// /static/../nope2x""".split()
 
 # Mended by the second router where that makes a route for the method: slash and case.
 NEAR = """/metrics/ /status/ /static /-/quit/ /-/healthy/ /-/ready/ /Metrics /METRICS /STATUS /-/READY /Static/x /Status/ /metrics/Job/a /metrics/JOB/a/b/c /metrics/job@BASE64/YQ /api/v1/status/ /api/v1/STATUS /api/v1/metrics/ /api/v1/admin/wipe/ /api/v1/Admin/wipe /API/v1/status /Api/v1/x
-    /metrics/?a=b /Metrics?a=b""".split()
+    /metrics/?a=b /Metrics?a=b /metrics/?a=b//c""".split()
 
 
 def _each(area, paths, methods=METHODS):

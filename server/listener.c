@@ -75,12 +75,16 @@ static void complain(struct listener *l, const char *what, const char *why)
     l->complained = true;
 }
 
+/* For the callback below, whose argument evhttp has taken for itself. */
+static struct listener *accepting;
+
 /* accept() failed, most likely for want of descriptors: without a pause it would fail again at once
  * and for ever. The sweep resumes. */
-static void on_accept_error(struct evconnlistener *socket, void *context)
+static void on_accept_error(struct evconnlistener *socket, void *evhttp)
 {
-    struct listener *l = context;
+    struct listener *l = accepting;
     (void)socket;
+    (void)evhttp;
     complain(l, "Cannot accept connections, trying again", strerror(errno));
     set_accepting(l, false);
 }
@@ -317,6 +321,7 @@ struct listener *listener_new(struct server *s, struct error *e)
         error_no_memory(e);
         return NULL;
     }
+    accepting = l;
     l->server = s;
     l->now_ns = (int64_t)clock_monotonic_ns();
     l->max_connections = connection_limit(s->options->max_connections);

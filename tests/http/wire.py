@@ -1,0 +1,46 @@
+"""Short notation for exact bytes, and waiting without guessing how long."""
+
+import socket
+import time
+
+READY = b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def put(path, body=b"", *headers, method="PUT", version="HTTP/1.1"):
+    """A push with a Content-Length."""
+    return b"\r\n".join([f"{method} {path} {version}".encode(), b"Host: x", *headers,
+                         b"Content-Length: %d" % len(body)]) + b"\r\n\r\n" + body
+
+
+def chunked(path, *chunks, headers=(), end=b"0\r\n\r\n"):
+    """A push in chunks."""
+    head = b"\r\n".join([f"PUT {path} HTTP/1.1".encode(), b"Host: x", b"Transfer-Encoding: chunked", *headers])
+    return head + b"\r\n\r\n" + b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in chunks) + end
+
+
+def until(condition, within=10.0, what="the condition"):
+    """Waits until it holds; returns what it gave."""
+    deadline = time.monotonic() + within
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come within {within} s"
+        time.sleep(0.01)
+
+
+def silent(connection, for_seconds):
+    """Whether nothing comes and the connection stays open."""
+    connection.sock.settimeout(for_seconds)
+    try:
+        return connection.sock.recv(1, socket.MSG_PEEK) is None
+    except socket.timeout:
+        return True
+    finally:
+        connection.sock.settimeout(10)
+
+
+def samples(gateway):
+    """Lines of the exposition that are no comments, those of clients only."""
+    own = ("push_", "pushgateway_", "process_")
+    return {line for line in gateway.get("/metrics").text.splitlines() if not line.startswith(("#",) + own)}

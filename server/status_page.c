@@ -171,10 +171,13 @@ static void begin_family(struct status_page *p, struct buffer *out)
     p->rest = f.block.metrics;
     buffer_text(out, "<section class=\"family\">\n<h3>");
     html_writer_text(out, f.family.name);
-    buffer_printf(out, " <span class=\"type\">%s</span></h3>\n<p>",
-                  metric_type_name(f.family.type));
-    html_writer_text(out, f.family.help);
-    buffer_text(out, "</p>\n<p>");
+    buffer_printf(out, " <span class=\"type\">%s</span></h3>\n", metric_type_name(f.family.type));
+    if (f.family.help.len > 0) {
+        buffer_text(out, "<p>");
+        html_writer_text(out, f.family.help);
+        buffer_text(out, "</p>\n");
+    }
+    buffer_text(out, "<p>");
     write_time(out, "last pushed", f.time_ns);
     buffer_text(out, "</p>\n<table>\n<thead><tr><th scope=\"col\">Labels</th>"
                      "<th scope=\"col\">Value</th></tr></thead>\n<tbody>\n");

@@ -199,4 +199,4 @@ def _mutate_proto(rng, body):
     what that makes of a length the original may die of."""
     if rng.random() < 0.5:
         return body[:rng.randint(0, len(body) - 1)]
-    return body + rng.choice((b"\x01", b"\x02\x0a\x05", b"\x03\x22\x01\x0b", b"\x80", b"\x05\x0a\x01q\x18\x01"))
+    return body + rng.choice((b"\x01", b"\x02\x0a\x05", b"\x06\x0a\x01q\x22\x01\x0b", b"\x80", b"\x05\x0a\x01q\x18\x01"))

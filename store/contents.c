@@ -88,6 +88,12 @@ static size_t series_faults(const struct contents *c, const struct family_entry 
     return c->unchecked ? series_index_count(&c->series, &c->groups, f, labels, g->id) : 0;
 }
 
+/* Twins have the same push_time_seconds and push_failure_time_seconds. */
+static size_t twin_faults(const struct contents *c, const struct group *g)
+{
+    return c->unchecked && group_index_has_twin(&c->groups, g) ? 2 : 0;
+}
+
 /* --- A change ------------------------------------------------------------------------------------
  */
 
@@ -224,6 +230,7 @@ void contents_replace(struct contents *c, struct group *g, struct picture *fresh
 
     c->version++;
     if (!old) {
+        c->faults += twin_faults(c, g);
         group_index_birth(&c->groups, &c->pool, g);
         c->living_groups++;
     }
@@ -251,6 +258,7 @@ void contents_remove(struct contents *c, struct group *g)
     while (picture_pair_next(&pair, &was, &is))
         replace_block(c, g, was, NULL);
     group_index_death(&c->groups, g, c->version);
+    c->faults -= twin_faults(c, g);
     c->living_groups--;
     trim(c);
     retire(c, g->current);

@@ -114,13 +114,26 @@ size_t group_labels(const struct group *g, bool complete, struct label *out)
     return n;
 }
 
+/* The end of a part comes before all that may go on: job "a" before job "ab". */
+static int compare_keys(struct slice a, struct slice b)
+{
+    size_t common = a.len < b.len ? a.len : b.len, i = 0;
+    while (i < common && a.p[i] == b.p[i])
+        i++;
+    if (i == common)
+        return (a.len > b.len) - (a.len < b.len);
+    unsigned char next_a = (unsigned char)(a.p[i] - KEY_PART_END);
+    unsigned char next_b = (unsigned char)(b.p[i] - KEY_PART_END);
+    return next_a < next_b ? -1 : 1;
+}
+
 static int compare_groups(const void *context, uint32_t a, uint32_t b)
 {
     const struct group_index *index = context;
     if (a == b)
         return 0;
-    int order = slice_compare(encoded_key(group_index_get(index, a)),
-                              encoded_key(group_index_get(index, b)));
+    int order = compare_keys(encoded_key(group_index_get(index, a)),
+                             encoded_key(group_index_get(index, b)));
     if (order != 0)
         return order;
     return a > b ? 1 : -1; /* a dead one and its successor */
@@ -166,6 +179,24 @@ struct group *group_index_find_exact(const struct group_index *index,
                                      const struct prepared_key *key)
 {
     return find(index, key, true);
+}
+
+struct twin_search {
+    const struct group_index *index;
+    const struct group *group;
+};
+
+static bool is_twin(void *context, uint32_t id)
+{
+    const struct twin_search *search = context;
+    const struct group *g = group_index_get(search->index, id);
+    return g != search->group && slice_equal(encoded_key(g), encoded_key(search->group));
+}
+
+bool group_index_has_twin(const struct group_index *index, const struct group *g)
+{
+    struct twin_search search = {index, g};
+    return hash_index_find(&index->by_key, g->hash, is_twin, &search);
 }
 
 struct group *group_new(struct group_index *index, const struct prepared_key *key)

@@ -52,7 +52,7 @@ struct group {
     uint32_t id, hash;
     uint32_t key_len;
     bool adds_instance;
-    char key[]; /* prepared_key.encoded: groups are ordered by its bytes */
+    char key[]; /* prepared_key.encoded: groups are ordered by its parts, job first */
 };
 
 struct group_index {
@@ -101,6 +101,10 @@ struct group *group_index_find(const struct group_index *index, const struct pre
 /* The same, of exactly this key. */
 struct group *group_index_find_exact(const struct group_index *index,
                                      const struct prepared_key *key);
+
+/* Whether another living group differs from this one in nothing but an instance="" that only one of
+ * the two keys names. Only an unchecked store comes to that. */
+bool group_index_has_twin(const struct group_index *index, const struct group *g);
 
 /* NULL: memory is out. */
 struct group *group_new(struct group_index *index, const struct prepared_key *key);

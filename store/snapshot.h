@@ -16,8 +16,8 @@
 #include "store.h"
 
 /* Writes the store to a temporary file beside `path`, syncs it, renames it to `path` and syncs the
- * folder: `path` holds the old picture or the new one, never less. Fails with ERROR_IO, saying at which
- * step, or ERROR_NO_MEMORY; the temporary file is then gone. */
+ * folder: `path` holds the old picture or the new one, never less. Fails with ERROR_IO, saying at
+ * which step, or ERROR_NO_MEMORY; the temporary file is then gone. */
 bool snapshot_save(struct store *s, const char *path, struct error *e);
 
 enum snapshot_outcome {

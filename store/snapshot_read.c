@@ -34,7 +34,8 @@ static struct slice slice_of_binary(ProtobufCBinaryData data)
     return (struct slice){(const char *)data.data, data.len};
 }
 
-/* --- A record ------------------------------------------------------------------------------------ */
+/* --- A record ------------------------------------------------------------------------------------
+ */
 
 static bool take_key(const Pushgateway__Snapshot__Group *record, struct arena *a,
                      struct group_key *key)
@@ -78,8 +79,8 @@ static void refuse(struct reader *r, const struct error *why, struct error *e)
 static bool restore(struct reader *r, struct slice content, struct error *e)
 {
     ProtobufCAllocator allocator = metric_value_allocator(&r->arena);
-    Pushgateway__Snapshot__Group *record = pushgateway__snapshot__group__unpack(
-        &allocator, content.len, (const uint8_t *)content.p);
+    Pushgateway__Snapshot__Group *record =
+        pushgateway__snapshot__group__unpack(&allocator, content.len, (const uint8_t *)content.p);
     struct store_saved_group group = {0};
 
     if (!record || !take_key(record, &r->arena, &group.key) ||
@@ -91,7 +92,8 @@ static bool restore(struct reader *r, struct slice content, struct error *e)
     return store_restore(r->store, &group, &r->arena, e);
 }
 
-/* --- The file ------------------------------------------------------------------------------------ */
+/* --- The file ------------------------------------------------------------------------------------
+ */
 
 static bool check_trailer(struct reader *r, struct error *e)
 {
@@ -122,7 +124,8 @@ static bool load_record(struct reader *r, uint32_t length, struct error *e)
     uint32_t crc;
 
     if (!take_u32(&r->rest, &crc) || r->rest.len < length)
-        return error_set(e, ERROR_INVALID, "cut in record %llu", (unsigned long long)r->records + 1);
+        return error_set(e, ERROR_INVALID, "cut in record %llu",
+                         (unsigned long long)r->records + 1);
     struct slice content = {r->rest.p, length};
     r->rest.p += length;
     r->rest.len -= length;

@@ -65,8 +65,7 @@ static ProtobufCBinaryData binary(struct slice s)
 static bool put_labels(struct writer *w, const struct group_key *key,
                        Pushgateway__Snapshot__Group *record)
 {
-    Pushgateway__Snapshot__Label *labels =
-        arena_alloc(&w->arena, key->n_labels * sizeof(*labels));
+    Pushgateway__Snapshot__Label *labels = arena_alloc(&w->arena, key->n_labels * sizeof(*labels));
     record->label = arena_alloc(&w->arena, key->n_labels * sizeof(*record->label));
     if (!labels || !record->label)
         return false;
@@ -133,8 +132,8 @@ static bool put_group(struct writer *w, struct store_view *view, const struct st
                       struct error *e)
 {
     Pushgateway__Snapshot__Group record = PUSHGATEWAY__SNAPSHOT__GROUP__INIT;
-    bool ok = put_labels(w, &group->key, &record) &&
-              put_families(w, view, group->n_families, &record);
+    bool ok =
+        put_labels(w, &group->key, &record) && put_families(w, view, group->n_families, &record);
     record.created_ns = group->created_ns;
     record.push_time_ns = group->push_time_ns;
     record.push_failure_time_ns = group->push_failure_time_ns;

@@ -1,0 +1,130 @@
+"""The report as text, and the machine it was made on."""
+
+import os
+
+from push_rate import ratio
+from rows import MIB
+
+
+def machine():
+    """The machine's shape: nothing that names it."""
+    model, memory = "unknown", 0
+    with open("/proc/cpuinfo") as cpuinfo:
+        for line in cpuinfo:
+            if line.startswith(("model name", "Model")):
+                model = line.partition(":")[2].strip()
+                break
+    with open("/proc/meminfo") as meminfo:
+        memory = int(meminfo.readline().split()[1]) * 1024
+    return {"cores": len(os.sched_getaffinity(0)), "cpu": model, "memory_gib": round(memory / (1 << 30), 1)}
+
+
+def table(header, lines, left=1):
+    """Columns as wide as need be; the first `left` are aligned to the left."""
+    widths = [max(len(line[i]) for line in [header, *lines]) for i in range(len(header))]
+
+    def row(cells):
+        return "  ".join(cell.ljust(width) if i < left else cell.rjust(width)
+                         for i, (cell, width) in enumerate(zip(cells, widths))).rstrip()
+    return "\n".join([row(header), row(["-" * width for width in widths]), *map(row, lines)])
+
+
+def as_text(report):
+    """The whole report; `report` is what bench.py writes as JSON, with Row objects in "rows"."""
+    shape, versions = report["machine"], report["versions"]
+    parts = [
+        f"{report['date']}; {shape['cores']} cores, {shape['cpu']}, {shape['memory_gib']} GiB; "
+        f"load before {report['load_before']:.1f}, {report['minutes']:.0f} minutes{report['mode']}\n"
+        + "\n".join(f"{name}: {version}" for name, version in versions.items() if version),
+        rows_table(report["rows"])]
+    sections = (("push_rate", push_table), ("latency", latency_table), ("scrape", scrape_table),
+                ("memory", memory_table), ("start", start_table), ("wipe", wipe_table),
+                ("micro", micro_table))
+    for name, make in sections:
+        if report["figures"].get(name):
+            parts.append(make(report["figures"][name]))
+    return "\n\n".join(parts) + "\n"
+
+
+def rows_table(rows):
+    return table(("what", "wanted", "measured", "", "where"),
+                 [(row.what, row.wanted_text(), row.measured_text(), row.verdict, "  " + row.note)
+                  for row in rows])
+
+
+def push_table(cells):
+    def rate(cell, name):
+        found = cell["servers"].get(name)
+        return f"{found['median']:,.0f}" if found and found["median"] >= 100 else (
+            f"{found['median']:.2f}" if found else "")
+
+    def cpu(cell, name):
+        found = cell["servers"].get(name, {})
+        return f"{found['cpu_us']:.1f}" if "cpu_us" in found else ""
+
+    def over(cell, name):
+        found = ratio(cell, name)
+        return f"{found:.2f}" if found is not None else ""
+
+    header = ("body", "connections", "groups", "ours/s", "ceiling/s", "original/s", "ours/ceiling",
+              "ours/original", "CPU us ours", "ceiling")
+    return "Pushes a second (medians), and CPU time of the server for each\n" + table(header, [
+        (f"{cell['size']} {cell['form']}", cell["mode"], f"{cell['groups']:,}", rate(cell, "ours"),
+         rate(cell, "ceiling"), rate(cell, "original"), over(cell, "ceiling"), over(cell, "original"),
+         cpu(cell, "ours"), cpu(cell, "ceiling")) for cell in cells], left=2)
+
+
+LATENCY_STATES = (
+    ("quiet", "ours, quiet"), ("scrapes_identity", "ours, scrapes back to back"),
+    ("scrapes_gzip", "ours, gzip scrapes back to back"), ("flush", "ours, a flush each second"),
+    ("ceiling_quiet", "ceiling, quiet"),
+    ("ceiling_beside_scrapes", "ceiling, while ours is scraped back to back"),
+)
+
+
+def _latency_line(name, found):
+    return (name, f"{found['median_us']:.0f}", f"{found['p99_us']:.0f}", f"{found['worst_us']:.0f}",
+            f"{max(run['worst_us'] for run in found['runs']):.0f}")
+
+
+def latency_table(found):
+    return "Latency of one push every 2 ms, us (medians over runs; and the worst of all)\n" + table(
+        ("state", "median", "p99", "worst", "of all"),
+        [_latency_line(text, found[name]) for name, text in LATENCY_STATES])
+
+
+def scrape_table(found):
+    kinds = (("identity", "identity"), ("protobuf", "protobuf"), ("gzip_first", "gzip, first"),
+             ("gzip", "gzip, again"), ("gzip_changed", "gzip, 1% changed"))
+    return "Scrapes: seconds and bytes on the wire\n" + table(("kind", "server", "seconds", "bytes"), [
+        (text, server, f"{figures[kind]['median']:.4f}", f"{figures[kind]['bytes']:,}")
+        for kind, text in kinds for server, figures in found.items()], left=2)
+
+
+def memory_table(found):
+    states = (("idle", "idle"), ("loaded", "loaded"), ("after_scrapes", "after scrapes"),
+              ("after_wipe", "after a wipe"))
+    return "Resident memory, MiB (and what of it is not from files)\n" + table(("state", "server", "all", "anonymous"), [
+        (text, server, f"{figures[state]['resident'] / MIB:.1f}", f"{figures[state]['anonymous'] / MIB:.1f}")
+        for state, text in states for server, figures in found.items() if state in figures], left=2)
+
+
+def start_table(found):
+    return "Start to ready, seconds\n" + table(("store", "server", "seconds"), [
+        (state, server, f"{figures[state]['median']:.4f}")
+        for state in ("empty", "loaded") for server, figures in found.items()], left=2)
+
+
+def wipe_table(found):
+    lines = [(server, f"{found[server]['median']:.4f}") for server in ("ours", "original") if found.get(server)]
+    pushes = found["pushes_meanwhile"]
+    return "Wipe, seconds to its reply\n" + table(("server", "seconds"), lines) + "\n\n" + \
+        "Latency of pushes around it, us\n" + table(
+            ("state", "median", "p99", "worst", "of all"),
+            [_latency_line("before", pushes["quiet"]), _latency_line("during", pushes["during"])])
+
+
+def micro_table(found):
+    return "Readers and writers on one core, MB/s\n" + table(("codec", "body", "bytes", "best", "median"), [
+        (codec, body, f"{figures['bytes']:,}", f"{figures['best']:.0f}", f"{figures['median']:.0f}")
+        for codec, bodies in found.items() for body, figures in bodies.items()], left=2)

@@ -102,7 +102,7 @@ static void put_histogram(struct buffer *out, const char *name, unsigned metric)
 {
     static const char *const bounds[] = {",le=\"0.005\"", ",le=\"0.05\"", ",le=\"0.5\"",
                                          ",le=\"5\"",     ",le=\"50\"",   ",le=\"+Inf\""};
-    char part[64];
+    char part[80];
     uint64_t count = 0;
     snprintf(part, sizeof(part), "%s_bucket", name);
     for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
@@ -119,7 +119,7 @@ static void put_summary(struct buffer *out, const char *name, unsigned metric)
 {
     static const char *const quantiles[] = {",quantile=\"0.5\"", ",quantile=\"0.9\"",
                                             ",quantile=\"0.99\""};
-    char part[64];
+    char part[80];
     for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
         put_series(out, name, metric, quantiles[i]);
     snprintf(part, sizeof(part), "%s_count", name);

@@ -164,6 +164,8 @@ static void leave(struct contents *c, struct family_entry *f)
 static void replace_block(struct contents *c, const struct group *g, const struct block *was,
                           const struct block *is)
 {
+    if (is)
+        description_join(is->description, c->version);
     if (same_family(was, is)) {
         replace_series(c, g, block_family(is), was, is);
     } else {
@@ -176,6 +178,8 @@ static void replace_block(struct contents *c, const struct group *g, const struc
             replace_series(c, g, block_family(is), NULL, is);
         }
     }
+    if (was)
+        description_leave(was->description, c->version);
     c->faults += is ? is->faults : 0;
     c->faults -= was ? was->faults : 0;
 }

@@ -140,7 +140,7 @@ bool description_is(const struct description *d, bool has_help, struct slice hel
     return compare_texts(d, has_help, help, unit) == 0;
 }
 
-/* Where a description of these texts stands or would stand. */
+/* Where the first description of these texts stands or would stand. */
 static uint32_t place_of(const struct family_entry *f, bool has_help, struct slice help,
                          struct slice unit)
 {
@@ -162,7 +162,10 @@ static struct description *description_new(struct family_entry *f, bool has_help
     if (!d)
         return NULL;
     d->family = f;
+    d->since = 0;
+    d->until = VERSION_NONE;
     d->references = 1;
+    d->live = 0;
     d->help_len = (uint32_t)help.len;
     d->unit_len = (uint32_t)unit.len;
     d->has_help = has_help;
@@ -190,9 +193,14 @@ struct description *family_entry_describe(struct family_entry *f, bool has_help,
                                           struct slice unit)
 {
     uint32_t at = place_of(f, has_help, help, unit);
-    if (at < f->n_descriptions && description_is(f->descriptions[at], has_help, help, unit)) {
-        f->descriptions[at]->references++;
-        return f->descriptions[at];
+    for (uint32_t i = at; i < f->n_descriptions; i++) {
+        struct description *d = f->descriptions[i];
+        if (!description_is(d, has_help, help, unit))
+            break;
+        if (d->until == VERSION_NONE) {
+            d->references++;
+            return d;
+        }
     }
     struct description *d = grow_descriptions(f) ? description_new(f, has_help, help, unit) : NULL;
     if (!d)
@@ -210,13 +218,33 @@ void description_release(struct description *d)
         return;
     struct family_entry *f = d->family;
     uint32_t at = place_of(f, d->has_help, description_help(d), description_unit(d));
+    while (f->descriptions[at] != d)
+        at++;
     f->n_descriptions--;
     memmove(&f->descriptions[at], &f->descriptions[at + 1],
             (f->n_descriptions - at) * sizeof(struct description *));
     free(d);
 }
 
-const struct description *family_entry_shown(const struct family_entry *f)
+void description_join(struct description *d, uint64_t version)
 {
-    return f->n_descriptions > 0 ? f->descriptions[0] : NULL;
+    if (d->since == 0)
+        d->since = version;
+    d->live++;
+}
+
+void description_leave(struct description *d, uint64_t version)
+{
+    if (--d->live == 0)
+        d->until = version;
+}
+
+const struct description *family_entry_shown(const struct family_entry *f, uint64_t version)
+{
+    for (uint32_t i = 0; i < f->n_descriptions; i++) {
+        const struct description *d = f->descriptions[i];
+        if (d->since != 0 && d->since <= version && version < d->until)
+            return d;
+    }
+    return NULL;
 }

@@ -20,16 +20,19 @@ enum family_kind {
 
 struct family_entry;
 
-/* A help text and unit that groups sent with a family; shared by their blocks. */
+#define VERSION_NONE UINT64_MAX /* "until": has not ended */
+
+/* A help text and unit that groups sent with a family; shared by their blocks. Like the family it
+ * lives in [since, until): one that has died is only there for views. */
 struct description {
     struct family_entry *family;
-    uint32_t references;
+    uint64_t since, until; /* since 0: not taken in yet */
+    uint32_t references;   /* blocks, those of older pictures included */
+    uint32_t live;         /* blocks of current pictures */
     uint32_t help_len, unit_len;
     bool has_help;
     char text[]; /* help, then unit */
 };
-
-#define VERSION_NONE UINT64_MAX /* "until": has not ended */
 
 struct family_entry {
     uint32_t id, hash;
@@ -37,7 +40,7 @@ struct family_entry {
     uint32_t live;                     /* groups that contribute now */
     uint64_t since, until;             /* versions: lives in [since, until) */
     struct ordered_set groups;         /* all that contribute now or in some view; by key */
-    struct description **descriptions; /* by order of description_compare() */
+    struct description **descriptions; /* by text, has_help first */
     uint32_t n_descriptions, descriptions_capacity;
     struct slice own_help;
     uint32_t name_len;
@@ -99,10 +102,15 @@ void family_index_bury(struct family_index *index, struct family_entry *f);
 
 void family_index_free(struct family_index *index);
 
-/* The description of these texts, with one reference more; made if need be. NULL: memory is out. */
+/* The living description of these texts, with one reference more; made if need be. NULL: memory is
+ * out. */
 struct description *family_entry_describe(struct family_entry *f, bool has_help, struct slice help,
                                           struct slice unit);
 void description_release(struct description *d);
+
+/* A block of this description becomes part of a current picture, or is no longer. */
+void description_join(struct description *d, uint64_t version);
+void description_leave(struct description *d, uint64_t version);
 
 /* Whether a description has these texts. */
 bool description_is(const struct description *d, bool has_help, struct slice help,
@@ -110,7 +118,7 @@ bool description_is(const struct description *d, bool has_help, struct slice hel
 
 /* What is shown when groups disagree: the first in the order of texts, those with a help before
  * those without, so that it depends on what is stored and not on when it came. NULL: nobody
- * described it. */
-const struct description *family_entry_shown(const struct family_entry *f);
+ * described it at that version. */
+const struct description *family_entry_shown(const struct family_entry *f, uint64_t version);
 
 #endif

@@ -97,7 +97,8 @@ struct store_block {
     bool legacy_names; /* all label names are legacy ones: no escaping changes them */
 };
 
-/* Steps to the next group of the current family, in the order of keys; false at its end. */
+/* Steps to the next group of the current family, in the order of keys; false at its end. All such
+ * steps stay at the end once they have come to it. */
 bool store_view_next_block(struct store_view *v, struct store_block *out);
 
 /* Goes back to before the first block of the current family. */

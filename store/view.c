@@ -17,7 +17,7 @@
 struct place {
     struct ordered_set_cursor cursor;
     uint32_t id;
-    bool started;
+    bool started, ended; /* at the end the id may be one that has since been released */
 };
 
 struct store_view {
@@ -26,7 +26,7 @@ struct store_view {
     struct store_view *before, *after;
 
     struct place family_place, block_place, group_place;
-    const struct family_entry *family;
+    const struct family_entry *family;     /* NULL: before the first or behind the last */
     const struct picture *picture;         /* of the current group */
     uint32_t failure_place, success_place; /* where its made-up families stand */
 
@@ -97,12 +97,15 @@ uint64_t view_version(const struct store_view *v)
 static bool place_next(struct place *place, const struct ordered_set *set,
                        struct ordered_set_order order)
 {
+    if (place->ended)
+        return false;
     if (!place->started)
         place->cursor = ordered_set_first(set);
     else if (place->cursor.edits != set->edits)
         place->cursor = ordered_set_after(set, order, place->id);
     place->started = true;
-    return ordered_set_next(&place->cursor, &place->id);
+    place->ended = !ordered_set_next(&place->cursor, &place->id);
+    return !place->ended;
 }
 
 /* --- Families and their blocks -------------------------------------------------------------------
@@ -179,9 +182,10 @@ static bool next_block(struct store_view *v, const struct family_entry *f, struc
     return false;
 }
 
-static void show_family(const struct family_entry *f, struct store_family *out)
+static void show_family(const struct store_view *v, const struct family_entry *f,
+                        struct store_family *out)
 {
-    const struct description *shown = family_entry_shown(f);
+    const struct description *shown = family_entry_shown(f, v->version);
     *out = (struct store_family){.name = family_entry_name(f), .type = f->type};
     if (shown) {
         out->has_help = shown->has_help;
@@ -212,22 +216,23 @@ bool store_view_next_family(struct store_view *v, struct store_family *out)
     while (place_next(&v->family_place, &index->order, family_index_order(index))) {
         v->family = family_index_get(index, v->family_place.id);
         if (is_shown(v, v->family)) {
-            v->block_place.started = false;
-            show_family(v->family, out);
+            v->block_place = (struct place){0};
+            show_family(v, v->family, out);
             return true;
         }
     }
+    v->family = NULL;
     return false;
 }
 
 bool store_view_next_block(struct store_view *v, struct store_block *out)
 {
-    return next_block(v, v->family, &v->block_place, out);
+    return v->family && next_block(v, v->family, &v->block_place, out);
 }
 
 void store_view_rewind_family(struct store_view *v)
 {
-    v->block_place.started = false;
+    v->block_place = (struct place){0};
 }
 
 /* --- Groups and their families -------------------------------------------------------------------
@@ -260,7 +265,7 @@ static void show_made_up_family(struct store_view *v, bool success, struct store
 {
     const struct family_entry *f = family_index_find(
         &v->contents->families, success ? push_time_name : push_failure_time_name);
-    show_family(f, &out->family);
+    show_family(v, f, &out->family);
     make_up_block(v, v->picture, success, &out->block);
     int64_t set_ns = success ? v->picture->push_time_ns : v->picture->push_failure_time_ns;
     out->time_ns = set_ns != 0 ? set_ns : v->picture->group->created_ns;

@@ -94,7 +94,8 @@ void api_status_handle(struct request *r)
 
 void api_metrics_handle(struct request *r)
 {
-    static const struct stream_source source = {groups_json_produce, groups_json_free};
+    static const struct stream_source source = {.produce = groups_json_produce,
+                                                .finish = groups_json_free};
     struct groups_json *groups = groups_json_new(r->server->store);
 
     if (!groups) {

@@ -1,8 +1,10 @@
 #include "exposition.h"
 
 #include "delimited_writer.h"
+#include "exposition_output.h"
 #include "metric_wire.h"
 #include "name_filter.h"
+#include "names.h"
 #include "store.h"
 #include "telemetry.h"
 #include "text_writer.h"
@@ -15,6 +17,8 @@ enum {
     /* What a piece may cost, in bytes looked at: walking and measuring write nothing. */
     WORK = 256 << 10,
     WORK_OF_A_STEP = 64,
+    /* How far a piece may grow so that the run at its end is whole and can be kept. */
+    RUN_OVERHANG = 32 << 10,
 };
 
 struct own_family {
@@ -50,6 +54,10 @@ struct exposition {
     struct slice rest; /* of the current block */
     bool rest_is_legacy;
     size_t size; /* of the family's metrics, as far as measured */
+
+    struct exposition_output output;
+    bool keeps_runs;              /* the family's text is the same under every escaping */
+    const struct rendering *kept; /* of the run being made, in another form */
 };
 
 /* --- Walking -----------------------------------------------------------------------------------
@@ -101,6 +109,8 @@ static bool next_family(struct exposition *x)
     x->own_passed = x->headed = false;
     x->rest = (struct slice){NULL, 0};
     x->size = 0;
+    x->keeps_runs =
+        x->in_view && x->choice.format == FORMAT_TEXT && names_is_legacy_metric(x->family.name);
     return true;
 }
 
@@ -197,28 +207,86 @@ static void write_part(struct exposition *x, struct buffer *out)
     }
 }
 
-static void write_metrics(struct exposition *x, struct buffer *out)
+/* --- Runs --------------------------------------------------------------------------------------
+ */
+
+static void end_run(struct exposition *x)
 {
-    if (x->rest.len > 0) {
-        write_head(x, out);
-        write_part(x, out);
-    } else if (!next_block(x)) {
-        x->phase = PHASE_FAMILY;
-    }
+    struct rendering *made = exposition_output_end_run(&x->output, x->kept);
+    if (made)
+        store_view_keep(x->view, made);
 }
 
-enum stream_status exposition_produce(void *exposition, struct buffer *out)
+/* At the start of a run: takes it as it was kept and returns true, or begins to make it. */
+static bool take_run(struct exposition *x)
 {
-    struct exposition *x = exposition;
+    void *made;
+
+    if (!x->keeps_runs || !x->own_passed || !store_view_at_run(x->view, &made))
+        return false;
+    if (made)
+        write_head(x, exposition_output_text(&x->output));
+    if (made && exposition_output_take(&x->output, made)) {
+        store_view_skip_run(x->view);
+        return true;
+    }
+    x->kept = made;
+    exposition_output_begin_run(&x->output);
+    return false;
+}
+
+/* --- Pieces ------------------------------------------------------------------------------------
+ */
+
+static void write_block(struct exposition *x)
+{
+    struct buffer *text = exposition_output_text(&x->output);
+    if (!x->rest_is_legacy)
+        exposition_output_abandon_run(&x->output);
+    write_head(x, text);
+    exposition_output_start_run(&x->output);
+    write_part(x, text);
+}
+
+static void write_metrics(struct exposition *x)
+{
+    if (x->rest.len > 0) {
+        write_block(x);
+        return;
+    }
+    if (x->output.in_run && store_view_run_is_over(x->view))
+        end_run(x);
+    if (take_run(x))
+        return;
+    bool more = next_block(x);
+    if (x->output.in_run && !(more && store_view_in_run(x->view)))
+        end_run(x);
+    if (!more)
+        x->phase = PHASE_FAMILY;
+}
+
+static bool has_room(const struct exposition *x, size_t work)
+{
+    size_t overhang = x->output.in_run ? RUN_OVERHANG : 0;
+    return exposition_output_size(&x->output) < STREAM_PIECE + overhang && work < WORK + overhang;
+}
+
+static bool has_failed(const struct exposition *x)
+{
+    return x->output.piece->failed || x->output.pending.failed || x->output.failed ||
+           x->strings.failed || x->escaped.failed;
+}
+
+/* Goes on until there is enough for a piece, or nothing more. */
+static bool fill_piece(struct exposition *x)
+{
     size_t work = 0;
 
-    while (out->len < STREAM_PIECE && work < WORK) {
-        if (out->failed || x->strings.failed || x->escaped.failed)
-            return STREAM_FAILED;
+    while (has_room(x, work) && !has_failed(x)) {
         switch (x->phase) {
         case PHASE_FAMILY:
             if (!next_family(x))
-                return STREAM_DONE;
+                return false;
             if (name_filter_passes(&x->filter, x->family.name))
                 x->phase = x->choice.format == FORMAT_TEXT ? PHASE_METRICS : PHASE_MEASURE;
             work += WORK_OF_A_STEP;
@@ -227,12 +295,24 @@ enum stream_status exposition_produce(void *exposition, struct buffer *out)
             work += measure(x);
             break;
         case PHASE_METRICS:
-            write_metrics(x, out);
+            write_metrics(x);
             work += WORK_OF_A_STEP;
             break;
         }
     }
-    return out->failed ? STREAM_FAILED : STREAM_MORE;
+    return true;
+}
+
+enum stream_status exposition_produce(void *exposition, struct buffer *out)
+{
+    struct exposition *x = exposition;
+
+    exposition_output_begin_piece(&x->output, out);
+    bool more = fill_piece(x);
+    exposition_output_end_piece(&x->output, !more);
+    if (has_failed(x))
+        return STREAM_FAILED;
+    return more ? STREAM_MORE : STREAM_DONE;
 }
 
 void exposition_free(void *exposition)
@@ -240,6 +320,7 @@ void exposition_free(void *exposition)
     struct exposition *x = exposition;
     if (x->view)
         store_view_close(x->view);
+    exposition_output_free(&x->output);
     buffer_free(&x->escaped);
     buffer_free(&x->strings);
     arena_free(&x->scratch);
@@ -288,7 +369,7 @@ static bool collect_own(struct exposition *x, const struct server *server)
 }
 
 struct exposition *exposition_new(const struct server *server, struct exposition_choice choice,
-                                  struct slice raw_query)
+                                  enum coding coding, struct slice raw_query)
 {
     struct exposition *x = calloc(1, sizeof(*x));
     if (!x)
@@ -296,7 +377,8 @@ struct exposition *exposition_new(const struct server *server, struct exposition
     x->choice = choice;
     x->view = store_view_open(server->store);
     if (!x->view || !name_filter_parse(&x->filter, raw_query, &x->arena) ||
-        !collect_own(x, server)) {
+        !collect_own(x, server) ||
+        (coding == CODING_GZIP && !exposition_output_compress(&x->output))) {
         exposition_free(x);
         return NULL;
     }

@@ -9,10 +9,11 @@
 
 struct exposition;
 
-/* As of now. raw_query may name the families that are wanted (name_filter.h). NULL when memory is
- * out. */
+/* As of now. raw_query may name the families that are wanted (name_filter.h). CODING_GZIP makes it
+ * come out compressed, with what is kept from former scrapes; other codings are left to the stream.
+ * NULL when memory is out. */
 struct exposition *exposition_new(const struct server *server, struct exposition_choice choice,
-                                  struct slice raw_query);
+                                  enum coding coding, struct slice raw_query);
 
 /* As the functions of a stream_source. A piece may come out empty when there was much to look at.
  */

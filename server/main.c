@@ -6,6 +6,7 @@
 #include "log.h"
 #include "options.h"
 #include "persister.h"
+#include "rendering.h"
 #include "server.h"
 #include "store.h"
 #include "telemetry.h"
@@ -41,7 +42,8 @@ static void on_signal(evutil_socket_t signal, short what, void *server)
 static bool start(struct server *s)
 {
     struct error error = {0};
-    struct store_options options = {.unchecked = s->options->disable_consistency_check};
+    struct store_options options = {.unchecked = s->options->disable_consistency_check,
+                                    .forget = rendering_free};
     log_write(LOG_INFO, "starting pushgateway", "version", PGW_VERSION, NULL);
     s->base = make_base();
     s->store = store_new(options);

@@ -7,7 +7,8 @@
 
 void pages_status_handle(struct request *r)
 {
-    static const struct stream_source source = {status_page_produce, status_page_free};
+    static const struct stream_source source = {.produce = status_page_produce,
+                                                .finish = status_page_free};
     struct status_page *page = status_page_new(r);
 
     if (!page) {

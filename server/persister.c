@@ -25,14 +25,16 @@ struct persister {
     int64_t interval_ns;
     struct event *timer, *child_ended;
 
-    pid_t child;                         /* 0: none is saving */
-    int child_says;                      /* pipe: why it failed */
-    int64_t started_ns, last_started_ns; /* monotonic; of the save under way, of the last good one */
-    uint64_t saving, saved;              /* versions of the store */
-    int64_t retry_ns;                    /* 0: the last save was good */
+    pid_t child;    /* 0: none is saving */
+    int child_says; /* pipe: why it failed */
+    int64_t started_ns,
+        last_started_ns;    /* monotonic; of the save under way, of the last good one */
+    uint64_t saving, saved; /* versions of the store */
+    int64_t retry_ns;       /* 0: the last save was good */
 };
 
-/* --- Loading ------------------------------------------------------------------------------------- */
+/* --- Loading -------------------------------------------------------------------------------------
+ */
 
 static void log_count(enum log_level level, const char *message, const char *path, size_t groups)
 {
@@ -52,7 +54,8 @@ static bool set_aside(const char *path, const struct error *why, struct error *e
         return error_no_memory(e);
     bool ok = rename(path, aside) == 0;
     if (ok)
-        log_write(LOG_ERROR, "persistence file is damaged; it was set aside and what verified is served",
+        log_write(LOG_ERROR,
+                  "persistence file is damaged; it was set aside and what verified is served",
                   "file", path, "kept_as", aside, "err", why->message, NULL);
     else
         error_set(e, ERROR_IO, "%s is damaged (%s) and cannot be set aside: %s", path, why->message,
@@ -81,7 +84,8 @@ static bool load(struct persister *p, struct error *e)
     return true;
 }
 
-/* --- Saving -------------------------------------------------------------------------------------- */
+/* --- Saving --------------------------------------------------------------------------------------
+ */
 
 static void schedule(struct persister *p)
 {
@@ -233,7 +237,8 @@ bool persister_finish(struct persister *p)
     return ok;
 }
 
-/* --- Life ---------------------------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------------------------------
+ */
 
 bool persister_new(struct server *s, struct persister **out, struct error *e)
 {

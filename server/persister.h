@@ -1,25 +1,25 @@
-/* Keeps the store on disk: loads the persistence file at start, saves it when something has changed, at
- * most once an interval, and at the end.
+/* Keeps the store on disk: loads the persistence file at start, saves it when something has
+ * changed, at most once an interval, and at the end.
  *
- * Saving never holds up the loop: a forked child writes the picture that it inherited, syncs it and puts
- * it in place. What fails is tried again, later each time up to the interval, and logged when it begins
- * to fail and when it succeeds again. */
+ * Saving never holds up the loop: a forked child writes the picture that it inherited, syncs it and
+ * puts it in place. What fails is tried again, later each time up to the interval, and logged when
+ * it begins to fail and when it succeeds again. */
 #ifndef PERSISTER_H
 #define PERSISTER_H
 
 #include "error.h"
 #include "server.h"
 
-/* Loads the file of the options into the store, which must be empty. A damaged file is set aside under
- * another name and what verified is served. Fails when the file cannot be read or none can be written
- * there. *out is NULL when the options name no file. */
+/* Loads the file of the options into the store, which must be empty. A damaged file is set aside
+ * under another name and what verified is served. Fails when the file cannot be read or none can be
+ * written there. *out is NULL when the options name no file. */
 bool persister_new(struct server *s, struct persister **out, struct error *e);
 
 /* The store has changed. NULL is fine. */
 void persister_changed(struct persister *p);
 
-/* Saves what has changed since the last time, now; waits for the disk. False when it failed, which is
- * logged. NULL is fine. */
+/* Saves what has changed since the last time, now; waits for the disk. False when it failed, which
+ * is logged. NULL is fine. */
 bool persister_finish(struct persister *p);
 
 void persister_free(struct persister *p);

@@ -19,7 +19,8 @@ static void refuse(struct request *r, const char *reason)
 
 void scrape_handle(struct request *r)
 {
-    static const struct stream_source source = {exposition_produce, exposition_free};
+    static const struct stream_source source = {
+        .produce = exposition_produce, .finish = exposition_free, .coded = CODING_GZIP};
     char content_type[160];
 
     const char *reason = store_inconsistency(r->server->store);
@@ -28,13 +29,13 @@ void scrape_handle(struct request *r)
         return;
     }
     struct exposition_choice choice = negotiation_exposition(request_header(r, "Accept"));
-    struct exposition *x = exposition_new(r->server, choice, r->raw_query);
+    enum coding coding = negotiation_coding(request_header_joined(r, "Accept-Encoding"));
+    struct exposition *x = exposition_new(r->server, choice, coding, r->raw_query);
     if (!x) {
         error_no_memory(&r->error);
         response_failure(r, &r->error);
         return;
     }
     negotiation_content_type(choice, content_type, sizeof(content_type));
-    enum coding coding = negotiation_coding(request_header_joined(r, "Accept-Encoding"));
     stream_reply(r, 200, content_type, coding, &source, x);
 }

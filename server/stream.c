@@ -137,7 +137,8 @@ static struct stream *stream_new(struct request *r, enum coding coding,
     }
     *s = (struct stream){.http = r->http, .connection = r->connection, .source = *source};
     s->context = context;
-    if (coding != CODING_IDENTITY && !(s->compressor = compressor_new(coding))) {
+    if (coding != CODING_IDENTITY && coding != source->coded &&
+        !(s->compressor = compressor_new(coding))) {
         stream_free(s);
         return NULL;
     }

@@ -27,6 +27,8 @@ struct stream_source {
     /* Called exactly once, when nothing more is asked for: at the end or when the client has gone.
      */
     void (*finish)(void *context);
+    /* A coding that the source does by itself if it is wanted; CODING_IDENTITY: none. */
+    enum coding coded;
 };
 
 /* Answers with what the source produces, compressed as `coding` says. Headers of the reply are set

@@ -9,12 +9,13 @@
 
 enum { FREED_PER_STEP = 256 };
 
-struct contents *contents_new(uint64_t seed, bool unchecked)
+struct contents *contents_new(uint64_t seed, bool unchecked, void (*forget)(void *made))
 {
     struct contents *c = calloc(1, sizeof(*c));
     if (!c)
         return NULL;
     c->groups.seed = c->families.seed = c->series.seed = seed;
+    c->groups.forget = c->families.forget = forget;
     c->unchecked = unchecked;
     c->version = 1;
     return c;
@@ -25,7 +26,7 @@ bool contents_add_fixed_family(struct contents *c, struct slice name, struct sli
 {
     struct family_entry *f = family_entry_new(&c->families, name, type, kind);
     if (!f || !family_index_reserve(&c->families, &c->pool, 1)) {
-        family_entry_free(f);
+        family_entry_free(&c->families, f);
         return false;
     }
     f->own_help = help;
@@ -246,6 +247,7 @@ void contents_replace(struct contents *c, struct group *g, struct picture *fresh
         if (was != is)
             replace_block(c, g, was, is);
     g->current = fresh;
+    c->groups.changed[g->id] = c->version;
     trim(c);
     if (old) {
         old->newer = fresh;
@@ -262,6 +264,7 @@ void contents_remove(struct contents *c, struct group *g)
     while (picture_pair_next(&pair, &was, &is))
         replace_block(c, g, was, NULL);
     group_index_death(&c->groups, g, c->version);
+    c->groups.changed[g->id] = c->version;
     c->faults -= twin_faults(c, g);
     c->living_groups--;
     trim(c);
@@ -351,12 +354,13 @@ bool contents_free_some(struct contents *c)
     }
     for (; c->families_freed < c->families.table.used && left > 0; left--) {
         uint32_t id = c->families_freed++;
-        family_entry_free(family_index_get(&c->families, id));
+        family_entry_free(&c->families, family_index_get(&c->families, id));
         c->families.table.items[id] = NULL;
     }
     if (left == 0)
         return true;
-    ordered_set_clear(&c->groups.order);
+    ordered_set_clear(&c->groups.order, c->groups.forget);
+    free(c->groups.changed);
     id_table_free(&c->groups.table);
     hash_index_free(&c->groups.by_key);
     family_index_free(&c->families);

@@ -28,8 +28,9 @@ struct contents {
     struct contents *next_wiped;
 };
 
-/* `seed`: a secret against made-up hash collisions. NULL: memory is out. */
-struct contents *contents_new(uint64_t seed, bool unchecked);
+/* `seed`: a secret against made-up hash collisions. `forget`: see store_view_keep(). NULL: memory
+ * is out. */
+struct contents *contents_new(uint64_t seed, bool unchecked, void (*forget)(void *made));
 
 /* Makes a family that never dies. */
 bool contents_add_fixed_family(struct contents *c, struct slice name, struct slice help,

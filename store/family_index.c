@@ -17,7 +17,7 @@ static int compare_entries(const void *context, uint32_t a, uint32_t b)
 
 struct ordered_set_order family_index_order(const struct family_index *index)
 {
-    return (struct ordered_set_order){compare_entries, index};
+    return (struct ordered_set_order){compare_entries, index, NULL};
 }
 
 static uint32_t hash_of(const struct family_index *index, struct slice name)
@@ -76,14 +76,14 @@ struct family_entry *family_entry_new(const struct family_index *index, struct s
     return f;
 }
 
-void family_entry_free(struct family_entry *f)
+void family_entry_free(const struct family_index *index, struct family_entry *f)
 {
     if (!f)
         return;
     for (uint32_t i = 0; i < f->n_descriptions; i++)
         free(f->descriptions[i]);
     free(f->descriptions);
-    ordered_set_clear(&f->groups);
+    ordered_set_clear(&f->groups, index->forget);
     free(f);
 }
 
@@ -113,14 +113,14 @@ void family_index_bury(struct family_index *index, struct family_entry *f)
 {
     ordered_set_remove(&index->order, family_index_order(index), f->id);
     id_table_release(&index->table, f->id);
-    family_entry_free(f);
+    family_entry_free(index, f);
 }
 
 void family_index_free(struct family_index *index)
 {
     for (uint32_t id = 0; id < index->table.used; id++)
-        family_entry_free(family_index_get(index, id));
-    ordered_set_clear(&index->order);
+        family_entry_free(index, family_index_get(index, id));
+    ordered_set_clear(&index->order, NULL);
     id_table_free(&index->table);
     hash_index_free(&index->by_name);
 }

@@ -51,6 +51,7 @@ struct family_index {
     struct hash_index by_name; /* the living */
     struct id_table table;
     struct ordered_set order;
+    void (*forget)(void *made); /* see struct ordered_set_order */
     uint64_t seed;
     size_t living; /* with at least one group */
 };
@@ -88,7 +89,7 @@ struct family_entry *family_index_find_typed(const struct family_index *index, s
 struct family_entry *family_entry_new(const struct family_index *index, struct slice name,
                                       enum metric_type type, enum family_kind kind);
 /* Frees one, with its set of groups and its descriptions. */
-void family_entry_free(struct family_entry *f);
+void family_entry_free(const struct family_index *index, struct family_entry *f);
 
 /* Room for `more` births; false when memory is out. */
 bool family_index_reserve(struct family_index *index, struct ordered_set_pool *pool, uint32_t more);

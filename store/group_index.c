@@ -141,7 +141,7 @@ static int compare_groups(const void *context, uint32_t a, uint32_t b)
 
 struct ordered_set_order group_index_order(const struct group_index *index)
 {
-    return (struct ordered_set_order){compare_groups, index};
+    return (struct ordered_set_order){compare_groups, index, index->forget};
 }
 
 struct search {
@@ -216,9 +216,23 @@ struct group *group_new(struct group_index *index, const struct prepared_key *ke
     return g;
 }
 
+static bool reserve_changed(struct group_index *index)
+{
+    uint32_t capacity = index->table.capacity;
+    if (index->changed_capacity == capacity)
+        return true;
+    uint64_t *grown = realloc(index->changed, capacity * sizeof(*grown));
+    if (!grown)
+        return false;
+    index->changed = grown;
+    index->changed_capacity = capacity;
+    return true;
+}
+
 bool group_index_reserve(struct group_index *index, struct ordered_set_pool *pool)
 {
-    return id_table_reserve(&index->table, 1) && hash_index_reserve(&index->by_key, 1) &&
+    return id_table_reserve(&index->table, 1) && reserve_changed(index) &&
+           hash_index_reserve(&index->by_key, 1) &&
            ordered_set_pool_reserve(pool, pool->count + ordered_set_nodes_needed(&index->order));
 }
 

@@ -59,9 +59,12 @@ struct group_index {
     struct hash_index by_key; /* the living */
     struct id_table table;
     struct ordered_set order;
+    uint64_t *changed; /* by id: the version that changed the group last */
+    uint32_t changed_capacity;
+    void (*forget)(void *made); /* see struct ordered_set_order */
     uint64_t seed;
-    size_t labels_max,
-        key_max; /* the largest number of labels and length of an encoded key so far */
+    /* The largest number of labels and length of an encoded key so far. */
+    size_t labels_max, key_max;
 };
 
 static inline struct group *group_index_get(const struct group_index *index, uint32_t id)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum {
-    LEAF_MAX = 60, /* either kind of node takes 256 bytes */
-    LEAF_LOW = 15,
+    LEAF_MAX = 50, /* either kind of node takes 256 bytes */
+    LEAF_LOW = 12,
     INNER_MAX = 20,
     HEIGHT_MAX = 12,
     POOL_KEPT = 8,
@@ -21,7 +21,10 @@ struct ordered_set_node {
     uint16_t n;
     struct ordered_set_node *next; /* of leaves; of spare nodes */
     union {
-        uint32_t ids[LEAF_MAX];
+        struct {
+            uint32_t ids[LEAF_MAX];
+            struct ordered_set_kept kept[ORDERED_SET_KEPT];
+        };
         struct {
             struct ordered_set_node *children[INNER_MAX];
             uint32_t first[INNER_MAX]; /* the first id below each child */
@@ -53,8 +56,7 @@ static struct ordered_set_node *pool_take(struct ordered_set_pool *pool)
     struct ordered_set_node *node = pool->spare;
     pool->spare = node->next;
     pool->count--;
-    node->n = 0;
-    node->next = NULL;
+    *node = (struct ordered_set_node){0};
     return node;
 }
 
@@ -170,6 +172,15 @@ static void add_sibling(struct ordered_set *set, struct ordered_set_pool *pool,
     set->height++;
 }
 
+static void forget(struct ordered_set_node *leaf, struct ordered_set_order order)
+{
+    for (unsigned i = 0; i < ORDERED_SET_KEPT; i++) {
+        if (leaf->kept[i].made)
+            order.forget(leaf->kept[i].made);
+        leaf->kept[i].made = NULL;
+    }
+}
+
 static void insert_id(struct ordered_set_node *leaf, uint16_t at, uint32_t id)
 {
     memmove(&leaf->ids[at + 1], &leaf->ids[at], (size_t)(leaf->n - at) * sizeof(leaf->ids[0]));
@@ -212,6 +223,7 @@ bool ordered_set_insert(struct ordered_set *set, struct ordered_set_pool *pool,
     uint16_t at = path.at[set->height];
     if (at > 0 && order.compare(order.context, leaf->ids[at - 1], id) == 0)
         return false;
+    forget(leaf, order);
     if (leaf->n == LEAF_MAX) {
         split_leaf_and_insert(set, pool, &path, id);
     } else {
@@ -283,7 +295,8 @@ static void lower_root(struct ordered_set *set)
 }
 
 /* Joins the leaf of the path with the one behind it under the same parent, if both fit well. */
-static void join_with_next(struct ordered_set *set, const struct path *path)
+static void join_with_next(struct ordered_set *set, struct ordered_set_order order,
+                           const struct path *path)
 {
     struct ordered_set_node *leaf = path->node[set->height];
     if (set->height == 0 || leaf->n > LEAF_LOW)
@@ -295,6 +308,7 @@ static void join_with_next(struct ordered_set *set, const struct path *path)
     struct ordered_set_node *right = parent->children[at + 1];
     if (leaf->n + right->n > LEAF_MAX - LEAF_LOW)
         return;
+    forget(right, order);
     memcpy(leaf->ids + leaf->n, right->ids, right->n * sizeof(right->ids[0]));
     leaf->n = (uint16_t)(leaf->n + right->n);
     leaf->next = right->next;
@@ -314,6 +328,7 @@ bool ordered_set_remove(struct ordered_set *set, struct ordered_set_order order,
     if (at == 0 || order.compare(order.context, leaf->ids[at - 1], id) != 0)
         return false;
     at--;
+    forget(leaf, order);
     memmove(&leaf->ids[at], &leaf->ids[at + 1], (size_t)(leaf->n - at - 1) * sizeof(leaf->ids[0]));
     leaf->n--;
     if (leaf->n == 0) {
@@ -321,7 +336,7 @@ bool ordered_set_remove(struct ordered_set *set, struct ordered_set_order order,
     } else {
         if (at == 0)
             renew_first(set, &path);
-        join_with_next(set, &path);
+        join_with_next(set, order, &path);
     }
     lower_root(set);
     set->count--;
@@ -331,7 +346,7 @@ bool ordered_set_remove(struct ordered_set *set, struct ordered_set_order order,
 
 struct ordered_set_cursor ordered_set_first(const struct ordered_set *set)
 {
-    const struct ordered_set_node *node = set->root;
+    struct ordered_set_node *node = set->root;
     for (unsigned level = 0; level < set->height; level++)
         node = node->children[0];
     return (struct ordered_set_cursor){.leaf = node, .at = 0, .edits = set->edits};
@@ -349,29 +364,47 @@ struct ordered_set_cursor ordered_set_after(const struct ordered_set *set,
         .leaf = path.node[set->height], .at = path.at[set->height], .edits = set->edits};
 }
 
-bool ordered_set_next(struct ordered_set_cursor *cursor, uint32_t *id)
+static void step_over_ended(struct ordered_set_cursor *cursor)
 {
     while (cursor->leaf && cursor->at == cursor->leaf->n) {
         cursor->leaf = cursor->leaf->next;
         cursor->at = 0;
     }
+}
+
+bool ordered_set_next(struct ordered_set_cursor *cursor, uint32_t *id)
+{
+    step_over_ended(cursor);
     if (!cursor->leaf)
         return false;
-    *id = cursor->leaf->ids[cursor->at++];
+    cursor->ids = cursor->leaf->ids;
+    *id = cursor->ids[cursor->at++];
     return true;
 }
 
-static void free_below(struct ordered_set_node *node, unsigned height)
+bool ordered_set_enter(struct ordered_set_cursor *cursor, struct ordered_set_leaf *out)
 {
-    if (height > 0)
-        for (uint16_t i = 0; i < node->n; i++)
-            free_below(node->children[i], height - 1);
+    step_over_ended(cursor);
+    if (!cursor->leaf || cursor->at != 0)
+        return false;
+    *out = (struct ordered_set_leaf){
+        .ids = cursor->leaf->ids, .n = cursor->leaf->n, .kept = cursor->leaf->kept};
+    return true;
+}
+
+static void free_below(struct ordered_set_node *node, unsigned height,
+                       struct ordered_set_order order)
+{
+    for (uint16_t i = 0; height > 0 && i < node->n; i++)
+        free_below(node->children[i], height - 1, order);
+    if (height == 0)
+        forget(node, order);
     free(node);
 }
 
-void ordered_set_clear(struct ordered_set *set)
+void ordered_set_clear(struct ordered_set *set, void (*forget_made)(void *made))
 {
     if (set->root)
-        free_below(set->root, set->height);
+        free_below(set->root, set->height, (struct ordered_set_order){.forget = forget_made});
     *set = (struct ordered_set){0};
 }

@@ -30,7 +30,16 @@ struct ordered_set_order {
     /* <0, 0, >0; 0 only for the same id. */
     int (*compare)(const void *context, uint32_t a, uint32_t b);
     const void *context;
+    void (*forget)(void *made); /* frees what is kept with a leaf; NULL if nothing ever is */
 };
+
+/* What somebody has made of the ids of one leaf: kept there until ids come to it or leave it. The
+ * version is the keeper's, to tell whether it still holds. */
+struct ordered_set_kept {
+    void *made; /* NULL: nothing */
+    uint64_t version;
+};
+enum { ORDERED_SET_KEPT = 2 }; /* places a leaf has for it */
 
 /* Makes sure that the pool holds `nodes`; false when memory is out. */
 bool ordered_set_pool_reserve(struct ordered_set_pool *pool, size_t nodes);
@@ -53,7 +62,8 @@ bool ordered_set_remove(struct ordered_set *set, struct ordered_set_order order,
 
 /* A place between two ids. Stale, and not to be used, once the set has changed. */
 struct ordered_set_cursor {
-    const struct ordered_set_node *leaf; /* NULL: at the end */
+    struct ordered_set_node *leaf; /* NULL: at the end */
+    const uint32_t *ids;           /* of that leaf */
     uint16_t at;
     uint32_t edits;
 };
@@ -67,7 +77,23 @@ struct ordered_set_cursor ordered_set_after(const struct ordered_set *set,
 /* Takes the id behind the cursor; false at the end. */
 bool ordered_set_next(struct ordered_set_cursor *cursor, uint32_t *id);
 
-/* Frees the nodes of a set without regard to the ids. */
-void ordered_set_clear(struct ordered_set *set);
+/* The ids of the leaf that the cursor is about to enter, and what is kept with it; false when the
+ * cursor stands in the middle of one, or at the end. */
+struct ordered_set_leaf {
+    const uint32_t *ids;
+    uint16_t n;
+    struct ordered_set_kept *kept; /* ORDERED_SET_KEPT places */
+};
+bool ordered_set_enter(struct ordered_set_cursor *cursor, struct ordered_set_leaf *out);
+
+/* Whether the id just taken is of this leaf. */
+static inline bool ordered_set_is_in(const struct ordered_set_cursor *cursor,
+                                     const struct ordered_set_leaf *leaf)
+{
+    return cursor->ids == leaf->ids;
+}
+
+/* Frees the nodes of a set, and what is kept with them, without regard to the ids. */
+void ordered_set_clear(struct ordered_set *set, void (*forget)(void *made));
 
 #endif

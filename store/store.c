@@ -56,7 +56,7 @@ static void free_contents(struct contents *c)
 
 static struct contents *empty_contents(struct store *s)
 {
-    struct contents *c = contents_new(s->seed, s->options.unchecked);
+    struct contents *c = contents_new(s->seed, s->options.unchecked, s->options.forget);
     if (c && !add_fixed_families(s, c)) {
         free_contents(c);
         return NULL;
@@ -187,7 +187,7 @@ static bool describe(struct push *p, struct pushed_family *pushed)
     block->description =
         family_entry_describe(pushed->entry, family->has_help, family->help, family->unit);
     if (!block->description && unborn) {
-        family_entry_free(pushed->entry);
+        family_entry_free(&p->store->contents->families, pushed->entry);
         pushed->entry = NULL;
     }
     return block->description != NULL;
@@ -210,7 +210,7 @@ static void drop_blocks(struct push *p)
         if (pushed->block)
             block_free(pushed->block);
         if (unborn)
-            family_entry_free(pushed->entry);
+            family_entry_free(&p->store->contents->families, pushed->entry);
     }
     p->n_families = 0;
 }

@@ -14,6 +14,8 @@ struct store;
 
 struct store_options {
     bool unchecked; /* --push.disable-consistency-check */
+    /* Frees what store_view_keep() was given; NULL if that is never called. */
+    void (*forget)(void *made);
 };
 
 /* A grouping key: label pairs sorted by name, names unique, `job` among them. */
@@ -103,6 +105,28 @@ bool store_view_next_block(struct store_view *v, struct store_block *out);
 
 /* Goes back to before the first block of the current family. */
 void store_view_rewind_family(struct store_view *v);
+
+/* Blocks come in runs of some dozens, and what a caller makes of a run (rendered text, say) can be
+ * kept with it, for as long as none of its groups changes: most do not between two scrapes.
+ *
+ * A run must be walked between two changes of the store, that is within one turn of the loop. */
+
+/* Whether the next block begins a run. *made is then what was kept and still holds for this view,
+ * or NULL. */
+bool store_view_at_run(struct store_view *v, void **made);
+
+/* Steps over the run that begins here. */
+void store_view_skip_run(struct store_view *v);
+
+/* Whether no block of that run is left to be taken. */
+bool store_view_run_is_over(const struct store_view *v);
+
+/* Whether the block just taken is of the run that store_view_at_run() has begun. */
+bool store_view_in_run(const struct store_view *v);
+
+/* Keeps `made` with the run that store_view_at_run() has begun. Takes it over; frees what was kept.
+ */
+void store_view_keep(struct store_view *v, void *made);
 
 /* A group of the view; valid until the next step to a group. */
 struct store_group {

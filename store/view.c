@@ -27,6 +27,7 @@ struct store_view {
 
     struct place family_place, block_place, group_place;
     const struct family_entry *family;     /* NULL: before the first or behind the last */
+    struct ordered_set_leaf run;           /* begun by store_view_at_run() */
     const struct picture *picture;         /* of the current group */
     uint32_t failure_place, success_place; /* where its made-up families stand */
 
@@ -94,15 +95,22 @@ uint64_t view_version(const struct store_view *v)
     return v->version;
 }
 
+/* Finds the place again if the set has changed. */
+static void place_renew(struct place *place, const struct ordered_set *set,
+                        struct ordered_set_order order)
+{
+    if (!place->started)
+        place->cursor = ordered_set_first(set);
+    else if (place->cursor.edits != set->edits)
+        place->cursor = ordered_set_after(set, order, place->id);
+}
+
 static bool place_next(struct place *place, const struct ordered_set *set,
                        struct ordered_set_order order)
 {
     if (place->ended)
         return false;
-    if (!place->started)
-        place->cursor = ordered_set_first(set);
-    else if (place->cursor.edits != set->edits)
-        place->cursor = ordered_set_after(set, order, place->id);
+    place_renew(place, set, order);
     place->started = true;
     place->ended = !ordered_set_next(&place->cursor, &place->id);
     return !place->ended;
@@ -233,6 +241,68 @@ bool store_view_next_block(struct store_view *v, struct store_block *out)
 void store_view_rewind_family(struct store_view *v)
 {
     v->block_place = (struct place){0};
+}
+
+/* --- Runs ----------------------------------------------------------------------------------------
+ *
+ * A run is a leaf of the family's groups. What was made of it holds for a view if no group of it
+ * has changed after the older of the two: the view it was made for and the one that asks. */
+
+static struct ordered_set_kept *kept_place(const struct store_view *v)
+{
+    /* Both made-up families walk the same leaves. */
+    return &v->run.kept[v->family->kind == FAMILY_PUSH_FAILURE_TIME ? 1 : 0];
+}
+
+static uint64_t run_changed(const struct store_view *v)
+{
+    const uint64_t *changed = v->contents->groups.changed;
+    uint64_t last = 0;
+    for (uint16_t i = 0; i < v->run.n; i++)
+        if (changed[v->run.ids[i]] > last)
+            last = changed[v->run.ids[i]];
+    return last;
+}
+
+bool store_view_at_run(struct store_view *v, void **made)
+{
+    struct place *place = &v->block_place;
+
+    if (!v->family || place->ended)
+        return false;
+    place_renew(place, groups_of(v, v->family), group_index_order(&v->contents->groups));
+    if (!ordered_set_enter(&place->cursor, &v->run))
+        return false;
+    const struct ordered_set_kept *kept = kept_place(v);
+    uint64_t older = kept->version < v->version ? kept->version : v->version;
+    *made = kept->made && run_changed(v) <= older ? kept->made : NULL;
+    return true;
+}
+
+void store_view_skip_run(struct store_view *v)
+{
+    struct place *place = &v->block_place;
+    place->cursor.at = v->run.n;
+    place->id = v->run.ids[v->run.n - 1];
+    place->started = true;
+}
+
+bool store_view_run_is_over(const struct store_view *v)
+{
+    return v->block_place.cursor.at == v->run.n;
+}
+
+bool store_view_in_run(const struct store_view *v)
+{
+    return !v->block_place.ended && ordered_set_is_in(&v->block_place.cursor, &v->run);
+}
+
+void store_view_keep(struct store_view *v, void *made)
+{
+    struct ordered_set_kept *kept = kept_place(v);
+    if (kept->made)
+        v->contents->groups.forget(kept->made);
+    *kept = (struct ordered_set_kept){made, v->version};
 }
 
 /* --- Groups and their families -------------------------------------------------------------------

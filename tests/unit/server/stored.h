@@ -4,6 +4,7 @@
 
 #include "metric_value.h"
 #include "options.h"
+#include "rendering.h"
 #include "server.h"
 #include "store.h"
 #include "stream.h"
@@ -22,10 +23,11 @@ static inline void stored_open(void)
 
     setenv("TZ", "UTC", 1);
     ck_assert_int_eq(options_parse(&stored_options, 1, argv, stdout, stderr), OPTIONS_RUN);
-    stored_server = (struct server){.options = &stored_options,
-                                    .store = store_new((struct store_options){0}),
-                                    .telemetry = telemetry_new(STORED_AT_NS),
-                                    .start_time_ns = STORED_AT_NS};
+    stored_server =
+        (struct server){.options = &stored_options,
+                        .store = store_new((struct store_options){.forget = rendering_free}),
+                        .telemetry = telemetry_new(STORED_AT_NS),
+                        .start_time_ns = STORED_AT_NS};
     ck_assert_ptr_nonnull(stored_server.store);
     ck_assert_ptr_nonnull(stored_server.telemetry);
     ck_assert(telemetry_reserve(stored_server.telemetry, stored_server.store));

@@ -7,7 +7,7 @@ static struct buffer exposition(enum exposition_format format, enum escaping esc
                                 const char *query, size_t *pieces)
 {
     struct exposition_choice choice = {format, escaping};
-    struct exposition *x = exposition_new(&stored_server, choice, slice_of(query));
+    struct exposition *x = exposition_new(&stored_server, choice, CODING_IDENTITY, slice_of(query));
     struct buffer got = stored_stream(exposition_produce, x, pieces);
     exposition_free(x);
     return got;
@@ -126,8 +126,8 @@ static void check_picture(enum exposition_format format)
         stored_push(job, "m", METRIC_GAUGE, i == 7 ? "l.x" : "l", "v", 1);
     }
     struct exposition_choice choice = {format, ESCAPING_UNDERSCORES};
-    struct exposition *x =
-        exposition_new(&stored_server, choice, SLICE_LITERAL("name[]=m&name[]=push_time_seconds"));
+    struct exposition *x = exposition_new(&stored_server, choice, CODING_IDENTITY,
+                                          SLICE_LITERAL("name[]=m&name[]=push_time_seconds"));
     while (status == STREAM_MORE) {
         buffer_clear(&piece);
         status = exposition_produce(x, &piece);

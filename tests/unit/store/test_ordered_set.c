@@ -20,7 +20,7 @@ static int compare_ranks(const void *context, uint32_t a, uint32_t b)
     return (rank_of[a] > rank_of[b]) - (rank_of[a] < rank_of[b]);
 }
 
-static const struct ordered_set_order order = {compare_ranks, NULL};
+static const struct ordered_set_order order = {compare_ranks, NULL, NULL};
 
 static void shuffle_ranks(struct dice *d)
 {
@@ -77,7 +77,7 @@ static void take_out(struct ordered_set *set, uint32_t rank)
 
 static void finish(struct ordered_set *set)
 {
-    ordered_set_clear(set);
+    ordered_set_clear(set, NULL);
     ordered_set_pool_free(&pool);
     REQUIRE(pool.count == 0);
 }
@@ -194,7 +194,7 @@ START_TEST(empty_set)
     cursor = ordered_set_after(&set, order, 3);
     REQUIRE(!ordered_set_next(&cursor, &id));
     REQUIRE(!ordered_set_remove(&set, order, 3));
-    ordered_set_clear(&set);
+    ordered_set_clear(&set, NULL);
 }
 END_TEST
 

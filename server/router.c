@@ -64,16 +64,30 @@ static bool equal(struct slice a, struct slice b, bool fold)
 }
 
 /* The pattern of a route without its '*' or '+', which is returned. */
-static char split_pattern(const struct server *s, const struct route *route, struct slice *fixed)
+static char split_pattern(const struct route *route, struct slice *fixed)
 {
-    *fixed = slice_of(route->path ? route->path : s->options->telemetry_path);
-    if (!route->path)
-        return '\0';
+    *fixed = slice_of(route->path);
     char last = fixed->p[fixed->len - 1];
     if (last != '*' && last != '+')
         return '\0';
     fixed->len--;
     return last;
+}
+
+/* The option may lack its first '/' and have one at the end: what counts is between. */
+static bool is_telemetry_path(const struct server *s, struct slice path, bool fold,
+                              struct slice *fixed)
+{
+    const char *option = s->options->telemetry_path;
+    struct slice wanted = slice_of(option);
+    while (wanted.len > 0 && wanted.p[0] == '/')
+        wanted = (struct slice){wanted.p + 1, wanted.len - 1};
+    while (wanted.len > 0 && wanted.p[wanted.len - 1] == '/')
+        wanted.len--;
+    if (path.len != wanted.len + 1 || path.p[0] != '/')
+        return false;
+    *fixed = wanted.p > option ? (struct slice){wanted.p - 1, wanted.len + 1} : path;
+    return equal((struct slice){path.p + 1, wanted.len}, wanted, fold);
 }
 
 /* Whether a path is that of a route. With `fold` upper and lower case are the same, and *fixed
@@ -85,7 +99,9 @@ static bool matches(const struct server *s, const struct route_list *list,
     if (path.len < front.len || !equal(front, list->prefix, fold))
         return false;
     struct slice rest = {path.p + front.len, path.len - front.len};
-    char wild = split_pattern(s, route, fixed);
+    if (!route->path)
+        return is_telemetry_path(s, rest, fold, fixed);
+    char wild = split_pattern(route, fixed);
     if (wild == '\0')
         return equal(rest, *fixed, fold);
     return rest.len >= fixed->len + (wild == '+') &&

@@ -241,6 +241,47 @@ START_TEST(test_find)
 }
 END_TEST
 
+/* Damaged heads: nothing but a verdict comes of them, and a good one stays good when it is read
+ * again after it was tamed. */
+START_TEST(test_damage)
+{
+    static const char *const seeds[] = {
+        PUT "Connection: TE, close\r\nContent-Length: 12\r\nExpect: 100-continue\r\n\r\n",
+        "GET /a?b HTTP/1.0\r\nConnection: keep-alive,\r\n\tTE\r\nX: y\r\n\r\n",
+        PUT "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n",
+    };
+    static const char bytes[] = "\r\n :,X\t0cC/\xff";
+    unsigned good = 0;
+    srand(4711);
+    for (int i = 0; i < 200000; i++) {
+        char head[256], again[256];
+        struct request_head first, second;
+        const char *seed = seeds[i % 3];
+        size_t length = strlen(seed);
+        memcpy(head, seed, length);
+        for (int n = rand() % 4; n >= 0; n--)
+            head[(size_t)rand() % length] = bytes[(size_t)rand() % (sizeof(bytes))];
+        struct request_head_search search = {0};
+        length = request_head_find(head, length, &search);
+        if (length == 0)
+            continue;
+        request_head_parse(head, length, &first);
+        if (first.refusal)
+            continue;
+        good++;
+        ck_assert_uint_le(first.blank, length);
+        memcpy(again, head, length);
+        request_head_parse(again, length, &second);
+        ck_assert_ptr_null(second.refusal);
+        ck_assert_mem_eq(again, head, length);
+        ck_assert_uint_eq(first.content_length, second.content_length);
+        ck_assert_int_eq(first.chunked, second.chunked);
+        ck_assert_int_eq(first.expectation, second.expectation);
+    }
+    ck_assert_uint_gt(good, 1000);
+}
+END_TEST
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof(*(array))))
 
 int main(void)
@@ -253,6 +294,7 @@ int main(void)
     tcase_add_test(tc, test_old_version_has_no_chunks);
     tcase_add_test(tc, test_body);
     tcase_add_test(tc, test_find);
+    tcase_add_test(tc, test_damage);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

@@ -106,7 +106,8 @@ def main():
         "versions": {name: binaries.version(name) for name in ("ours", "original")},
     }
     began = time.monotonic()
-    with BodyFiles() as bodies, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    # Not below /tmp, which may be in memory: flushes are to meet a disk.
+    with BodyFiles() as bodies, tempfile.TemporaryDirectory(prefix="bench-", dir=given.tools) as folder:
         report["figures"] = measure(given.sections, plan, binaries, bodies, folder)
     report["minutes"] = (time.monotonic() - began) / 60
     report["rows"] = make_rows(report["figures"], plan.big)

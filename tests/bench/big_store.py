@@ -3,7 +3,9 @@
 Each section starts servers of its own, from a copy of a persistence file with all the groups.
 """
 
+import contextlib
 import http.client
+import os
 import random
 import statistics
 import time
@@ -28,14 +30,22 @@ class BigStore:
         self.names = [name for name in ("ours", "original") if binaries.has(name)]
         self._files = {}
 
+    @contextlib.contextmanager
     def file(self, name):
+        """A file with all groups, for one server to start from and to write to."""
         if name not in self._files:
             say(f"  {name}: storing {self.plan.big} groups in a file")
             self._files[name] = stored_file(self.binaries, name, self.plan.big, self.folder)
-        return copy_of(self._files[name], self.folder)
+        copy = copy_of(self._files[name], self.folder)
+        try:
+            yield copy
+        finally:
+            os.remove(copy)
 
+    @contextlib.contextmanager
     def start(self, name, *flags):
-        return self.binaries.start(name, *flags, file=self.file(name))
+        with self.file(name) as file, self.binaries.start(name, *flags, file=file) as server:
+            yield server
 
     def _both(self, section, one):
         figures = {}
@@ -69,11 +79,9 @@ class BigStore:
         found = {}
         with self.binaries.start(name) as server:
             found["idle"] = server.settled_memory()
-        if name == "ours":  # as jobs fill it, not as a start does
-            server = self.binaries.start(name, ADMIN)
-        else:
-            server = self.start(name, ADMIN)
-        with server:
+        # Ours as jobs fill it, not as a start does; the original would take too long for that.
+        filling = self.binaries.start(name, ADMIN) if name == "ours" else self.start(name, ADMIN)
+        with filling as server:
             if name == "ours":
                 load_groups(server, range(self.plan.big))
             found["loaded"] = server.settled_memory()
@@ -130,8 +138,8 @@ class BigStore:
         return found
 
     def _flush_latency(self):
-        file = self.file("ours")
-        with self.binaries.start("ours", f"--persistence.interval={FLUSH_INTERVAL}", file=file) as server:
+        interval = f"--persistence.interval={FLUSH_INTERVAL}"
+        with self.file("ours") as file, self.binaries.start("ours", interval, file=file) as server:
             with FileWatch(file) as watch:
                 found = self._probes(server)
         if watch.count == 0:

@@ -14,6 +14,7 @@
 #include <time.h>
 
 enum {
+    NAME_MAX_SIZE = 64,
     FAMILIES = 20,
     METRICS = 50,     /* of each family */
     RUNS = 15,        /* an odd number has a median */
@@ -102,7 +103,7 @@ static void put_histogram(struct buffer *out, const char *name, unsigned metric)
 {
     static const char *const bounds[] = {",le=\"0.005\"", ",le=\"0.05\"", ",le=\"0.5\"",
                                          ",le=\"5\"",     ",le=\"50\"",   ",le=\"+Inf\""};
-    char part[80];
+    char part[NAME_MAX_SIZE + 16]; /* and the longest suffix */
     uint64_t count = 0;
     snprintf(part, sizeof(part), "%s_bucket", name);
     for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
@@ -119,7 +120,7 @@ static void put_summary(struct buffer *out, const char *name, unsigned metric)
 {
     static const char *const quantiles[] = {",quantile=\"0.5\"", ",quantile=\"0.9\"",
                                             ",quantile=\"0.99\""};
-    char part[80];
+    char part[NAME_MAX_SIZE + 16]; /* and the longest suffix */
     for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
         put_series(out, name, metric, quantiles[i]);
     snprintf(part, sizeof(part), "%s_count", name);
@@ -142,7 +143,7 @@ static void make_text(struct buffer *out, bool mixed)
 {
     static const enum metric_type types[] = {METRIC_GAUGE, METRIC_COUNTER, METRIC_HISTOGRAM,
                                              METRIC_SUMMARY, METRIC_UNTYPED};
-    char name[64];
+    char name[NAME_MAX_SIZE];
     for (unsigned i = 0; i < FAMILIES; i++) {
         enum metric_type type = mixed ? types[i % 5] : METRIC_GAUGE;
         snprintf(name, sizeof(name), "batch_job_step_%02u_duration_seconds", i);

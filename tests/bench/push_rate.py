@@ -109,6 +109,12 @@ def ratio(cell, over):
     return found["ours"]["median"] / found[over]["median"]
 
 
+def cpu_ratio(cell):
+    """CPU time of the ceiling for a push over ours; moves less with the machine than rates do."""
+    times = [cell["servers"].get(name, {}).get("cpu_us") for name in ("ceiling", "ours")]
+    return times[0] / times[1] if all(times) else None
+
+
 def worst_ratio(cells, over, **where):
     """The cell where ours is least in proportion, as (ratio, cell); None without cells.
 

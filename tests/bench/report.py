@@ -2,7 +2,7 @@
 
 import os
 
-from push_rate import ratio
+from push_rate import cpu_ratio, ratio
 from rows import MIB
 
 
@@ -19,12 +19,12 @@ def machine():
     return {"cores": len(os.sched_getaffinity(0)), "cpu": model, "memory_gib": round(memory / (1 << 30), 1)}
 
 
-def table(header, lines, left=1):
-    """Columns as wide as need be; the first `left` are aligned to the left."""
+def table(header, lines, text=(0,)):
+    """Columns as wide as need be; those numbered in `text` are aligned to the left."""
     widths = [max(len(line[i]) for line in [header, *lines]) for i in range(len(header))]
 
     def row(cells):
-        return "  ".join(cell.ljust(width) if i < left else cell.rjust(width)
+        return "  ".join(cell.ljust(width) if i in text else cell.rjust(width)
                          for i, (cell, width) in enumerate(zip(cells, widths))).rstrip()
     return "\n".join([row(header), row(["-" * width for width in widths]), *map(row, lines)])
 
@@ -34,7 +34,7 @@ def as_text(report):
     shape, versions = report["machine"], report["versions"]
     parts = [
         f"{report['date']}; {shape['cores']} cores, {shape['cpu']}, {shape['memory_gib']} GiB; "
-        f"load before {report['load_before']:.1f}, {report['minutes']:.0f} minutes{report['mode']}\n"
+        f"load before {report['load_before']:.1f}; {report['minutes']:.0f} minutes{report['mode']}\n"
         + "\n".join(f"{name}: {version}" for name, version in versions.items() if version),
         rows_table(report["rows"])]
     sections = (("push_rate", push_table), ("latency", latency_table), ("scrape", scrape_table),
@@ -48,8 +48,8 @@ def as_text(report):
 
 def rows_table(rows):
     return table(("what", "wanted", "measured", "", "where"),
-                 [(row.what, row.wanted_text(), row.measured_text(), row.verdict, "  " + row.note)
-                  for row in rows])
+                 [(row.what, row.wanted_text(), row.measured_text(), row.verdict, row.note)
+                  for row in rows], text=(0, 3, 4))
 
 
 def push_table(cells):
@@ -62,27 +62,34 @@ def push_table(cells):
         found = cell["servers"].get(name, {})
         return f"{found['cpu_us']:.1f}" if "cpu_us" in found else ""
 
+    def cpu_over(cell):
+        found = cpu_ratio(cell)
+        return f"{found:.2f}" if found is not None else ""
+
     def over(cell, name):
         found = ratio(cell, name)
         return f"{found:.2f}" if found is not None else ""
 
     header = ("body", "connections", "groups", "ours/s", "ceiling/s", "original/s", "ours/ceiling",
-              "ours/original", "CPU us ours", "ceiling")
+              "ours/original", "CPU us ours", "ceiling", "ceiling/ours")
     return "Pushes a second (medians), and CPU time of the server for each\n" + table(header, [
         (f"{cell['size']} {cell['form']}", cell["mode"], f"{cell['groups']:,}", rate(cell, "ours"),
          rate(cell, "ceiling"), rate(cell, "original"), over(cell, "ceiling"), over(cell, "original"),
-         cpu(cell, "ours"), cpu(cell, "ceiling")) for cell in cells], left=2)
+         cpu(cell, "ours"), cpu(cell, "ceiling"), cpu_over(cell)) for cell in cells], text=(0, 1))
 
 
 LATENCY_STATES = (
-    ("quiet", "ours, quiet"), ("scrapes_identity", "ours, scrapes back to back"),
-    ("scrapes_gzip", "ours, gzip scrapes back to back"), ("flush", "ours, a flush each second"),
+    ("quiet", "ours, quiet"), ("scrapes_identity", "ours, back to back"),
+    ("scrapes_gzip", "ours, gzip back to back"), ("flush", "ours, one each second"),
     ("ceiling_quiet", "ceiling, quiet"),
     ("ceiling_beside_scrapes", "ceiling, while ours is scraped back to back"),
 )
 
 
 def _latency_line(name, found):
+    for what in ("scrapes", "flushes"):
+        if what in found:
+            name += f" ({found[what]} {what})"
     return (name, f"{found['median_us']:.0f}", f"{found['p99_us']:.0f}", f"{found['worst_us']:.0f}",
             f"{max(run['worst_us'] for run in found['runs']):.0f}")
 
@@ -98,21 +105,22 @@ def scrape_table(found):
              ("gzip", "gzip, again"), ("gzip_changed", "gzip, 1% changed"))
     return "Scrapes: seconds and bytes on the wire\n" + table(("kind", "server", "seconds", "bytes"), [
         (text, server, f"{figures[kind]['median']:.4f}", f"{figures[kind]['bytes']:,}")
-        for kind, text in kinds for server, figures in found.items()], left=2)
+        for kind, text in kinds for server, figures in found.items()], text=(0, 1))
 
 
 def memory_table(found):
     states = (("idle", "idle"), ("loaded", "loaded"), ("after_scrapes", "after scrapes"),
               ("after_wipe", "after a wipe"))
-    return "Resident memory, MiB (and what of it is not from files)\n" + table(("state", "server", "all", "anonymous"), [
+    header = ("state", "server", "all", "anonymous")
+    return "Resident memory, MiB (and what of it is not from files)\n" + table(header, [
         (text, server, f"{figures[state]['resident'] / MIB:.1f}", f"{figures[state]['anonymous'] / MIB:.1f}")
-        for state, text in states for server, figures in found.items() if state in figures], left=2)
+        for state, text in states for server, figures in found.items() if state in figures], text=(0, 1))
 
 
 def start_table(found):
     return "Start to ready, seconds\n" + table(("store", "server", "seconds"), [
         (state, server, f"{figures[state]['median']:.4f}")
-        for state in ("empty", "loaded") for server, figures in found.items()], left=2)
+        for state in ("empty", "loaded") for server, figures in found.items()], text=(0, 1))
 
 
 def wipe_table(found):
@@ -127,4 +135,4 @@ def wipe_table(found):
 def micro_table(found):
     return "Readers and writers on one core, MB/s\n" + table(("codec", "body", "bytes", "best", "median"), [
         (codec, body, f"{figures['bytes']:,}", f"{figures['best']:.0f}", f"{figures['median']:.0f}")
-        for codec, bodies in found.items() for body, figures in bodies.items()], left=2)
+        for codec, bodies in found.items() for body, figures in bodies.items()], text=(0, 1))

@@ -36,11 +36,10 @@ void buffer_free(struct buffer *b)
     *b = (struct buffer){0};
 }
 
-void buffer_printf(struct buffer *b, const char *format, ...)
+void buffer_vprintf(struct buffer *b, const char *format, va_list args)
 {
-    va_list args, again;
+    va_list again;
 
-    va_start(args, format);
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
     char *to = n < 0 ? NULL : buffer_reserve(b, (size_t)n + 1);
@@ -51,5 +50,13 @@ void buffer_printf(struct buffer *b, const char *format, ...)
         b->failed = true;
     }
     va_end(again);
+}
+
+void buffer_printf(struct buffer *b, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    buffer_vprintf(b, format, args);
     va_end(args);
 }

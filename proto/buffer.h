@@ -8,6 +8,7 @@
 
 #include "slice.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 
 struct buffer {
@@ -58,5 +59,7 @@ static inline void buffer_byte(struct buffer *b, char byte)
 }
 
 void buffer_printf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buffer_vprintf(struct buffer *b, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 #endif

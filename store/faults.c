@@ -4,24 +4,13 @@
 #include "prototext.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 /* Enough to fill an error's message; a push may have a million faults. */
 enum { SENTENCES_MAX = ERROR_MESSAGE_MAX };
 
 static bool wants_more(const struct faults *f)
 {
-    return f->sentences.len < SENTENCES_MAX;
-}
-
-static void add_formatted(struct faults *f, const char *format, va_list args)
-{
-    char *text;
-    if (vasprintf(&text, format, args) < 0)
-        return;
-    buffer_text(&f->sentences, text);
-    free(text);
+    return !f->silent && !f->sentences.failed && f->sentences.len < SENTENCES_MAX;
 }
 
 void faults_add(struct faults *f, const char *format, ...)
@@ -33,7 +22,7 @@ void faults_add(struct faults *f, const char *format, ...)
         return;
     buffer_text(&f->sentences, "* ");
     va_start(args, format);
-    add_formatted(f, format, args);
+    buffer_vprintf(&f->sentences, format, args);
     va_end(args);
     buffer_byte(&f->sentences, '\n');
 }
@@ -52,15 +41,19 @@ void faults_add_metric(struct faults *f, struct slice family, const struct label
     prototext_metric(&f->sentences, labels, n_labels, payload);
     buffer_text(&f->sentences, "} ");
     va_start(args, what);
-    add_formatted(f, what, args);
+    buffer_vprintf(&f->sentences, what, args);
     va_end(args);
     buffer_byte(&f->sentences, '\n');
 }
 
 void faults_write(const struct faults *f, struct buffer *out)
 {
-    if (f->count == 0 || f->sentences.len == 0)
+    if (f->count == 0)
         return;
+    if (f->sentences.failed) {
+        buffer_text(out, "no memory to say why");
+        return;
+    }
     if (f->count > 1) {
         buffer_printf(out, "%zu error(s) occurred:\n", f->count);
         buffer_bytes(out, f->sentences.p, f->sentences.len);

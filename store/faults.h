@@ -10,6 +10,7 @@
 /* Embedded in its owner; starts as all zeroes. */
 struct faults {
     size_t count;
+    bool silent;             /* only count */
     struct buffer sentences; /* the first few, each after "* " and before a newline */
 };
 

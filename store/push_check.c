@@ -67,30 +67,14 @@ static void add_metric_fault(const struct push_check *check, struct faults *faul
     faults_add_metric(faults, family->name, labels, n, m->payload, "%s", what);
 }
 
-static void add_type_faults(const struct push_check *check, const struct pushed_family *p,
-                            const struct family_entry *f, struct faults *faults)
-{
-    const char *wanted = metric_type_upper_name(f->type);
-    if (f->kind != FAMILY_PUSHED) {
-        faults_add(faults, "gathered metric family %.*s has type %s but should have %s",
-                   SLICE_ARGS(p->family->name), metric_type_upper_name(p->family->type), wanted);
-        return;
-    }
-    char what[64];
-    snprintf(what, sizeof(what), "is not a %s", wanted);
-    struct slice rest = block_metrics(p->block);
-    struct metric_wire m;
-    while (metric_wire_next(&rest, &m))
-        add_metric_fault(check, faults, p->family, &m, what);
-}
-
-/* Returns false when another group or the server itself holds the name with another type. Only an
- * unchecked store may then give birth to a second family of the name. */
-static bool find_entry(const struct push_check *check, struct pushed_family *p,
-                       const struct block *old, struct faults *faults)
+/* Finds what the family joins. Where another group or the server itself holds the name with another
+ * type, only an unchecked store may give birth to a second family of the name. */
+static void find_entry(const struct push_check *check, struct pushed_family *p,
+                       struct faults *faults)
 {
     struct slice name = p->family->name;
     enum metric_type type = p->family->type;
+    const struct block *old = old_block(check, name);
     struct family_entry *f;
 
     if (old && block_family(old)->type == type)
@@ -98,23 +82,43 @@ static bool find_entry(const struct push_check *check, struct pushed_family *p,
     else
         p->entry = family_index_find_typed(&check->contents->families, name, type);
     if (p->entry)
-        return true;
+        return;
     f = family_index_find(&check->contents->families, name);
     if (!f || dies_by_push(check, f))
-        return true;
-    add_type_faults(check, p, f, faults);
-    return false;
+        return;
+    if (f->kind == FAMILY_PUSHED) {
+        p->verdict = PUSH_MISTYPED;
+        return;
+    }
+    p->verdict = PUSH_COLLIDES;
+    faults_add(faults, "gathered metric family %.*s has type %s but should have %s",
+               SLICE_ARGS(name), metric_type_upper_name(type), metric_type_upper_name(f->type));
+}
+
+static void add_type_faults(const struct push_check *check, const struct pushed_family *p,
+                            struct faults *faults)
+{
+    const struct family_entry *f = family_index_find(&check->contents->families, p->family->name);
+    struct slice rest = block_metrics(p->block);
+    struct metric_wire m;
+    char what[64];
+
+    snprintf(what, sizeof(what), "is not a %s", metric_type_upper_name(f->type));
+    while (metric_wire_next(&rest, &m))
+        add_metric_fault(check, faults, p->family, &m, what);
 }
 
 /* --- Names ---------------------------------------------------------------------------------------
  */
 
-/* The type that a name will have beside the pushed family; -1 if the name will not be. */
-static int type_after_push(const struct push_check *check, struct slice name)
+/* The type of a name beside which `p` would stand; -1 if there is none. Of two new families of one
+ * push that collide, the later one is at fault. */
+static int type_beside(const struct push_check *check, const struct pushed_family *p,
+                       struct slice name)
 {
-    const struct pushed_family *pushed = find_pushed(check, name);
-    if (pushed)
-        return (int)pushed->family->type;
+    const struct pushed_family *other = find_pushed(check, name);
+    if (other && (other->entry || (other < p && other->verdict == PUSH_FINE)))
+        return (int)other->family->type;
     const struct family_entry *f = family_index_find(&check->contents->families, name);
     return f && !dies_by_push(check, f) ? (int)f->type : -1;
 }
@@ -140,24 +144,39 @@ static void add_collision_fault(struct faults *faults, const struct family *fami
     buffer_free(&other);
 }
 
-/* A family that is there already cannot collide: it did not when it was born, nor did any since. */
-static void check_collisions(const struct push_check *check, const struct pushed_family *p,
+/* For families to be born: one that is there already did not collide when it was born, nor did any
+ * since. */
+static void check_collisions(const struct push_check *check, struct pushed_family *p, char *room,
                              struct faults *faults)
 {
-    struct slice name = p->family->name;
-    char *room = arena_alloc(check->scratch, name.len + COLLISION_SUFFIX_MAX);
-    if (!room)
-        return; /* taking the block in will fail for want of memory as well */
     for (unsigned i = 0; i < COLLISIONS_MAX; i++) {
         struct collision collision;
-        if (!collision_get(name, p->family->type, i, room, &collision))
+        if (!collision_get(p->family->name, p->family->type, i, room, &collision))
             continue;
-        int type = type_after_push(check, collision.name);
+        int type = type_beside(check, p, collision.name);
         if (type >= 0 && collision.types & 1u << type) {
             add_collision_fault(faults, p->family, &collision, type);
+            p->verdict = PUSH_COLLIDES;
             return;
         }
     }
+}
+
+bool push_check_families(const struct push_check *check, struct faults *faults)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < check->n_families; i++) {
+        find_entry(check, &check->families[i], faults);
+        if (longest < check->families[i].family->name.len)
+            longest = check->families[i].family->name.len;
+    }
+    char *room = arena_alloc(check->scratch, longest + COLLISION_SUFFIX_MAX);
+    if (!room)
+        return false;
+    for (size_t i = 0; i < check->n_families; i++)
+        if (!check->families[i].entry && check->families[i].verdict == PUSH_FINE)
+            check_collisions(check, &check->families[i], room, faults);
+    return true;
 }
 
 /* --- Series --------------------------------------------------------------------------------------
@@ -177,21 +196,23 @@ static bool same_series(const struct block *old, const struct block *fresh)
     return true;
 }
 
-/* Looks up the series that the group has not had so far. */
+/* Looks up the series that the group has not had so far. A series that the push has twice is at
+ * fault for that already. */
 static void check_series(const struct push_check *check, const struct pushed_family *p,
                          const struct block *old, struct faults *faults)
 {
     struct slice rest = block_metrics(p->block);
     struct slice rest_old = old ? block_metrics(old) : SLICE_LITERAL("");
+    struct slice previous = {0};
     struct metric_wire m, m_old;
     uint32_t group = check->group ? check->group->id : UINT32_MAX;
     bool more_old = metric_wire_next(&rest_old, &m_old);
 
-    while (metric_wire_next(&rest, &m)) {
+    for (; metric_wire_next(&rest, &m); previous = m.labels) {
         int order = 1;
         while (more_old && (order = block_compare_labels(m_old.labels, m.labels)) < 0)
             more_old = metric_wire_next(&rest_old, &m_old);
-        if (more_old && order == 0)
+        if ((more_old && order == 0) || slice_equal(m.labels, previous))
             continue;
         if (series_index_count(&check->contents->series, &check->contents->groups, p->entry,
                                m.labels, group) > 0)
@@ -200,17 +221,15 @@ static void check_series(const struct push_check *check, const struct pushed_fam
     }
 }
 
-void push_check_run(const struct push_check *check, struct faults *faults)
+void push_check_metrics(const struct push_check *check, struct faults *faults)
 {
     for (size_t i = 0; i < check->n_families; i++) {
         struct pushed_family *p = &check->families[i];
         const struct block *old = old_block(check, p->family->name);
-        if (!find_entry(check, p, old, faults))
+        if (p->verdict == PUSH_MISTYPED)
+            add_type_faults(check, p, faults);
+        if (!p->entry)
             continue;
-        if (!p->entry) {
-            check_collisions(check, p, faults);
-            continue;
-        }
         if (old && block_family(old) != p->entry)
             old = NULL;
         p->block->same_series = old && same_series(old, p->block);

@@ -7,12 +7,19 @@
 #include "faults.h"
 #include "store.h"
 
+enum push_verdict {
+    PUSH_FINE,
+    PUSH_MISTYPED, /* other groups hold the name with another type: each metric is at fault */
+    PUSH_COLLIDES, /* at fault as a whole: its metrics are not looked at */
+};
+
 /* One family on its way in. */
 struct pushed_family {
     const struct family *family;
     int64_t time_ns;
     struct block *block;
     struct family_entry *entry; /* the living one it joins; NULL: it will be born */
+    enum push_verdict verdict;
 };
 
 struct push_check {
@@ -24,7 +31,11 @@ struct push_check {
     struct arena *scratch;
 };
 
-/* Finds each family's entry and sets block->same_series; adds what is inconsistent to `faults`. */
-void push_check_run(const struct push_check *check, struct faults *faults);
+/* Before blocks are built: finds each family's entry and verdict; adds to `faults` what is wrong
+ * with families as a whole. False when memory is out. */
+bool push_check_families(const struct push_check *check, struct faults *faults);
+
+/* After: looks at metrics beside those of other groups, and sets block->same_series. */
+void push_check_metrics(const struct push_check *check, struct faults *faults);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "block_builder.h"
 #include "contents.h"
+#include "metric_value.h"
 #include "push_check.h"
 #include "view.h"
 
@@ -156,12 +157,31 @@ static bool list_families(struct push *p, const struct family_list *families)
 
 static bool build_blocks(struct push *p, struct error *e)
 {
+    struct faults untold = {.silent = true};
     for (size_t i = 0; i < p->n_families; i++) {
-        p->families[i].block = block_build(&p->key, p->families[i].family, p->families[i].time_ns,
-                                           p->scratch, &p->faults, e);
-        if (!p->families[i].block)
+        struct pushed_family *pushed = &p->families[i];
+        pushed->block = block_build(&p->key, pushed->family, pushed->time_ns, p->scratch,
+                                    pushed->verdict == PUSH_FINE ? &p->faults : &untold, e);
+        if (!pushed->block)
             return false;
     }
+    return true;
+}
+
+/* Looks at the push beside what is stored, and builds its blocks. */
+static bool check_and_build(struct push *p, struct error *e)
+{
+    const struct push_check check = {.contents = p->store->contents,
+                                     .group = p->group,
+                                     .families = p->families,
+                                     .n_families = p->n_families,
+                                     .mode = p->mode,
+                                     .scratch = p->scratch};
+    if (!push_check_families(&check, &p->faults))
+        return error_no_memory(e);
+    if (!build_blocks(p, e))
+        return false;
+    push_check_metrics(&check, &p->faults);
     return true;
 }
 
@@ -287,7 +307,7 @@ static void explain(const struct faults *faults, struct error *e)
     faults_write(faults, &text);
     error_set(e, ERROR_INVALID,
               "pushed metrics are invalid or inconsistent with existing metrics: %.*s",
-              (int)text.len, text.p);
+              text.failed ? 0 : (int)text.len, text.p);
     buffer_free(&text);
 }
 
@@ -305,7 +325,10 @@ static enum store_outcome refuse(struct push *p, struct error *e)
 /* {job="a"} and {job="a",instance=""} would have the same series. */
 static void add_key_fault(struct push *p)
 {
-    faults_add_metric(&p->faults, push_time_name, p->key.labels, p->key.n_labels, SLICE_LITERAL(""),
+    char payload[METRIC_VALUE_NUMBER_SIZE];
+    size_t size = metric_value_put_number(payload, (double)p->now_ns / 1e9, METRIC_GAUGE);
+    faults_add_metric(&p->faults, push_time_name, p->key.labels, p->key.n_labels,
+                      (struct slice){payload, size},
                       "was collected before with the same name and label values");
 }
 
@@ -319,8 +342,6 @@ static void remember_inconsistency(struct push *p)
 
 static enum store_outcome take_in(struct push *p, struct family_list *families, struct error *e)
 {
-    struct store *s = p->store;
-
     if (has_timestamps(families)) {
         faults_add(&p->faults, "pushed metrics must not have timestamps");
         return refuse(p, e);
@@ -329,18 +350,11 @@ static enum store_outcome take_in(struct push *p, struct family_list *families, 
         error_no_memory(e);
         return STORE_UNTOUCHED;
     }
-    if (!build_blocks(p, e)) {
+    if (!check_and_build(p, e)) {
         drop_blocks(p);
         return STORE_UNTOUCHED;
     }
-    const struct push_check check = {.contents = s->contents,
-                                     .group = p->group,
-                                     .families = p->families,
-                                     .n_families = p->n_families,
-                                     .mode = p->mode,
-                                     .scratch = p->scratch};
-    push_check_run(&check, &p->faults);
-    if (p->faults.count > 0 && !s->options.unchecked)
+    if (p->faults.count > 0 && !p->store->options.unchecked)
         return refuse(p, e);
     if (!commit(p, false)) {
         error_no_memory(e);
@@ -355,14 +369,16 @@ static enum store_outcome run(struct push *p, struct group_key key, struct famil
                               struct error *e)
 {
     const struct group_index *groups = &p->store->contents->groups;
-    enum store_outcome outcome = STORE_UNTOUCHED;
+    enum store_outcome outcome;
 
     if (!group_key_prepare(groups, key, p->scratch, &p->key, e))
         return STORE_UNTOUCHED;
     p->group = group_index_find_exact(groups, &p->key);
-    if (!p->group && !p->store->options.unchecked && group_index_find(groups, &p->key)) {
+    if (!p->group && group_index_find(groups, &p->key))
         add_key_fault(p);
+    if (p->faults.count > 0 && !p->store->options.unchecked) {
         explain(&p->faults, e);
+        outcome = STORE_UNTOUCHED;
     } else {
         outcome = take_in(p, families, e);
     }

@@ -65,7 +65,8 @@ bool store_reclaim(struct store *s);
 /* A number that changes with every change of the store. */
 uint64_t store_version(const struct store *s);
 
-/* Why the exposition cannot be served, or NULL. Only an unchecked store can come to that. */
+/* Why the exposition cannot be served, or NULL. Only an unchecked store can come to that. Of
+ * several reasons it is the one that was found last, which may have gone before the others. */
 const char *store_inconsistency(const struct store *s);
 
 struct store_statistics {

@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
-enum { FREED_PER_STEP = 256 };
+enum {
+    FREED_PER_STEP = 256,
+    TIDIED_PER_STEP = 4096, /* slots of an index */
+};
 
 struct contents *contents_new(uint64_t seed, bool unchecked, void (*forget)(void *made))
 {
@@ -69,18 +72,29 @@ static size_t family_faults(const struct contents *c, const struct family_entry 
 {
     struct slice name = family_entry_name(f);
     size_t faults = family_index_find(&c->families, name) ? 1 : 0; /* of another type */
-    char *room = malloc(name.len + COLLISION_SUFFIX_MAX);
-    for (unsigned i = 0; room && i < COLLISIONS_MAX; i++) {
+    for (unsigned i = 0; i < COLLISIONS_MAX; i++) {
         struct collision collision;
-        if (!collision_get(name, f->type, i, room, &collision))
+        if (!collision_get(name, f->type, i, c->room, &collision))
             continue;
         for (unsigned type = 0; type < METRIC_TYPES; type++)
             if (collision.types & 1u << type &&
                 family_index_find_typed(&c->families, collision.name, type))
                 faults++;
     }
-    free(room);
     return faults;
+}
+
+static bool reserve_room(struct contents *c, struct slice name)
+{
+    size_t size = name.len + COLLISION_SUFFIX_MAX;
+    if (!c->unchecked || size <= c->room_size)
+        return true;
+    char *grown = realloc(c->room, size);
+    if (!grown)
+        return false;
+    c->room = grown;
+    c->room_size = size;
+    return true;
 }
 
 static size_t series_faults(const struct contents *c, const struct family_entry *f,
@@ -212,6 +226,8 @@ bool contents_reserve(struct contents *c, const struct picture *old, const struc
             continue;
         nodes += ordered_set_nodes_needed(&block_family(is)->groups);
         births += block_family(is)->since == 0;
+        if (!reserve_room(c, block_name(is)))
+            return false;
     }
     return hash_index_reserve(&c->series.owners, series) &&
            ordered_set_pool_reserve(&c->pool, nodes) &&
@@ -332,6 +348,14 @@ bool contents_reclaim(struct contents *c, size_t pictures)
     return false;
 }
 
+bool contents_tidy(struct contents *c)
+{
+    trim(c);
+    bool more = hash_index_tidy(&c->series.owners, TIDIED_PER_STEP);
+    more = hash_index_tidy(&c->families.by_name, TIDIED_PER_STEP) || more;
+    return hash_index_tidy(&c->groups.by_key, TIDIED_PER_STEP) || more;
+}
+
 static void free_group(struct group *g)
 {
     struct picture *p = g->current;
@@ -366,6 +390,7 @@ bool contents_free_some(struct contents *c)
     family_index_free(&c->families);
     hash_index_free(&c->series.owners);
     ordered_set_pool_free(&c->pool);
+    free(c->room);
     free(c);
     return false;
 }

@@ -23,7 +23,9 @@ struct contents {
 
     size_t living_groups, living_series; /* series: pushed ones */
     bool unchecked;
-    size_t faults;                         /* of an unchecked store: what a scrape would fail at */
+    size_t faults; /* of an unchecked store: what a scrape would fail at */
+    char *room;    /* for names of collisions; of an unchecked store */
+    size_t room_size;
     uint32_t groups_freed, families_freed; /* how far contents_free_some() has come */
     struct contents *next_wiped;
 };
@@ -49,6 +51,9 @@ void contents_remove(struct contents *c, struct group *g);
 
 /* Frees at most `pictures` retired ones that no view needs; returns whether there are more. */
 bool contents_reclaim(struct contents *c, size_t pictures);
+
+/* Makes the indexes smaller after deletions, a part at a time; returns whether there is more. */
+bool contents_tidy(struct contents *c);
 
 /* Frees a part of contents that no view reads; false once all is freed, the struct included. */
 bool contents_free_some(struct contents *c);

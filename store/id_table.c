@@ -37,6 +37,8 @@ void id_table_release(struct id_table *t, uint32_t id)
 {
     t->items[id] = NULL;
     t->released[t->n_released++] = id;
+    if (t->n_released == t->used)
+        id_table_free(t);
 }
 
 void id_table_free(struct id_table *t)

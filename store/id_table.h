@@ -18,6 +18,7 @@ bool id_table_reserve(struct id_table *t, uint32_t more);
 /* Cannot fail after id_table_reserve(). */
 uint32_t id_table_add(struct id_table *t, void *item);
 
+/* Gives the memory back with the last id, and with it room that was reserved. */
 void id_table_release(struct id_table *t, uint32_t id);
 
 static inline void *id_table_get(const struct id_table *t, uint32_t id)

@@ -7,11 +7,6 @@
 
 #include <stdio.h>
 
-static struct block *old_block(const struct push_check *check, struct slice name)
-{
-    return check->group ? picture_find(check->group->current, name) : NULL;
-}
-
 static const struct pushed_family *find_pushed(const struct push_check *check, struct slice name)
 {
     size_t low = 0, high = check->n_families;
@@ -33,7 +28,8 @@ static bool dies_by_push(const struct push_check *check, const struct family_ent
 {
     if (f->kind != FAMILY_PUSHED || f->live != 1)
         return false;
-    const struct block *old = old_block(check, family_entry_name(f));
+    const struct block *old =
+        check->group ? picture_find(check->group->current, family_entry_name(f)) : NULL;
     return old && block_family(old) == f &&
            (check->mode == STORE_REPLACE || find_pushed(check, family_entry_name(f)));
 }
@@ -74,11 +70,10 @@ static void find_entry(const struct push_check *check, struct pushed_family *p,
 {
     struct slice name = p->family->name;
     enum metric_type type = p->family->type;
-    const struct block *old = old_block(check, name);
     struct family_entry *f;
 
-    if (old && block_family(old)->type == type)
-        p->entry = block_family(old);
+    if (p->old && block_family(p->old)->type == type)
+        p->entry = block_family(p->old);
     else
         p->entry = family_index_find_typed(&check->contents->families, name, type);
     if (p->entry)
@@ -225,13 +220,11 @@ void push_check_metrics(const struct push_check *check, struct faults *faults)
 {
     for (size_t i = 0; i < check->n_families; i++) {
         struct pushed_family *p = &check->families[i];
-        const struct block *old = old_block(check, p->family->name);
         if (p->verdict == PUSH_MISTYPED)
             add_type_faults(check, p, faults);
         if (!p->entry)
             continue;
-        if (old && block_family(old) != p->entry)
-            old = NULL;
+        const struct block *old = p->old && block_family(p->old) == p->entry ? p->old : NULL;
         p->block->same_series = old && same_series(old, p->block);
         if (!p->block->same_series)
             check_series(check, p, old, faults);

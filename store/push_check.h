@@ -17,6 +17,7 @@ enum push_verdict {
 struct pushed_family {
     const struct family *family;
     int64_t time_ns;
+    const struct block *old; /* what the group has under this name, of whatever type; may be NULL */
     struct block *block;
     struct family_entry *entry; /* the living one it joins; NULL: it will be born */
     enum push_verdict verdict;

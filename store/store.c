@@ -148,7 +148,9 @@ static bool list_families(struct push *p, const struct family_list *families)
         if (f->n_metrics > 0 && !slice_equal(f->name, push_time_name) &&
             !slice_equal(f->name, push_failure_time_name))
             p->families[p->n_families++] = (struct pushed_family){
-                .family = f, .time_ns = p->saved ? p->saved->times_ns[i] : p->now_ns};
+                .family = f,
+                .time_ns = p->saved ? p->saved->times_ns[i] : p->now_ns,
+                .old = p->group ? picture_find(p->group->current, f->name) : NULL};
     }
     if (p->n_families > 1)
         qsort(p->families, p->n_families, sizeof(*p->families), compare_pushed);
@@ -189,7 +191,7 @@ static bool check_and_build(struct push *p, struct error *e)
 static bool describe(struct push *p, struct pushed_family *pushed)
 {
     const struct family *family = pushed->family;
-    const struct block *old = p->group ? picture_find(p->group->current, family->name) : NULL;
+    const struct block *old = pushed->old;
     struct block *block = pushed->block;
 
     if (old && block_family(old) == pushed->entry &&
@@ -235,8 +237,11 @@ static void drop_blocks(struct push *p)
     p->n_families = 0;
 }
 
-static struct picture *picture_new(size_t blocks)
+static struct picture *picture_new(const struct push *p, const struct picture *kept)
 {
+    size_t blocks = p->n_families + (kept ? kept->n_blocks : 0);
+    for (size_t i = 0; kept && i < p->n_families; i++)
+        blocks -= p->families[i].old != NULL;
     return calloc(1, sizeof(struct picture) + blocks * sizeof(struct block *));
 }
 
@@ -245,7 +250,7 @@ static struct picture *picture_after(const struct push *p)
 {
     const struct picture *old = p->group ? p->group->current : NULL;
     bool keeps = old && p->mode == STORE_MERGE;
-    struct picture *fresh = picture_new(p->n_families + (keeps ? old->n_blocks : 0));
+    struct picture *fresh = picture_new(p, keeps ? old : NULL);
     if (!fresh)
         return NULL;
     uint32_t i = 0;
@@ -430,7 +435,7 @@ bool store_wipe(struct store *s)
 
 bool store_reclaim(struct store *s)
 {
-    if (contents_reclaim(s->contents, RECLAIMED_PER_STEP))
+    if (contents_reclaim(s->contents, RECLAIMED_PER_STEP) || contents_tidy(s->contents))
         return true;
     for (struct contents **at = &s->wiped; *at; at = &(*at)->next_wiped) {
         struct contents *c = *at, *next = c->next_wiped;

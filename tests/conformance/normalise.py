@@ -2,7 +2,9 @@
 
 - Times of pushes become the number of the step that caused them.
 - Own metrics of each program go; what jobs pushed under such a name stays.
-- Metrics within a family are put in one order, unless one group holds them all.
+- Metrics within a family are put in one order: in the expositions where several groups
+  hold them, in the JSON always (the original's is that of the push).
+- A family without a type is a counter: that is the type's default.
 - Go's text form of a message has one or two blanks between fields, chosen by the build;
   protobuf errors have a no-break space in other builds.
 """
@@ -12,7 +14,7 @@ import json
 import re
 import time
 
-from harness import exposition
+from harness import exposition, metrics_proto
 
 OWN_PREFIXES = ("go_", "process_", "promhttp_", "pushgateway_")
 PUSH_TIMES = ("push_time_seconds", "push_failure_time_seconds")
@@ -115,6 +117,8 @@ def proto_families(data, clock, ordered):
         if not ordered or len(shown) > STABLE_SORT:
             shown.sort()
         del family.metric[:]
+        if not family.HasField("type"):
+            family.type = metrics_proto.COUNTER
         result.append((show_proto(family), shown))
     return result
 
@@ -168,9 +172,37 @@ def json_groups(body, clock):
         if body[pos] == ",":
             pos += 1
         _, end = decoder.raw_decode(body, pos)
-        groups.append(_json_times(body[pos:end], clock))
+        groups.append(_json_times(_sort_metrics(body[pos:end]), clock))
         pos = end
     return body[:len(prefix)], sorted(groups), body[pos:]
+
+
+def _members(text):
+    """[(key, the value's text)] of an object's text, in its order; [(None, text)] of an array's."""
+    decoder = json.JSONDecoder()
+    members, pos = [], 1
+    while text[pos] not in "]}":
+        pos += text[pos] == ","
+        key = None
+        if text[0] == "{":
+            key, pos = decoder.raw_decode(text, pos)
+            pos += 1
+        _, end = decoder.raw_decode(text, pos)
+        members.append((key, text[pos:end]))
+        pos = end
+    return members
+
+
+def _sort_metrics(group):
+    """A group's text with the metrics of each family in one order: JSON shows no other use of it."""
+    for key, family in _members(group):
+        if not family.startswith("{") or key == "labels":
+            continue
+        for name, metrics in _members(family):
+            if name == "metrics":
+                ordered = "[" + ",".join(sorted(text for _, text in _members(metrics))) + "]"
+                group = group.replace(metrics, ordered, 1)
+    return group
 
 
 def _json_times(text, clock):

@@ -7,7 +7,7 @@ beside other types, no schemas or spans beyond what it can read.
 
 import random
 
-from harness.build_families import family, metric
+from harness.build_families import family, gauge, metric
 from harness.metrics_proto import COUNTER, GAUGE, HISTOGRAM, SUMMARY, UNTYPED, delimited
 from scenario import Scenario, delete, post, put, put_bytes
 
@@ -153,7 +153,7 @@ def _metric(rng, kind):
     else:
         value = {{COUNTER: "counter", GAUGE: "gauge", UNTYPED: "untyped"}[kind]: {"value": _number(rng)}}
         if kind == COUNTER and rng.random() < 0.3:
-            value["counter"]["exemplar"] = {"label": [{"name": "t", "value": rng.choice(VALUES)}], "value": 1.5, "timestamp": {"seconds": rng.randint(0, 9)}}
+            value["counter"]["exemplar"] = {"label": [{"name": "t", "value": rng.choice(VALUES)}], "value": 1.5, "timestamp": {"seconds": rng.randint(1, 9)}}
     return metric(labels, timestamp_ms=1 if rng.random() < 0.03 else None, **value)
 
 
@@ -165,38 +165,31 @@ def _classic(rng):
         buckets.append({"upper_bound": bound, "cumulative_count": count})
     made = {"sample_count": count, "sample_sum": _number(rng), "bucket": buckets}
     if rng.random() < 0.3:
-        made["created_timestamp"] = {"seconds": rng.randint(0, 2**31)}
+        made["created_timestamp"] = {"seconds": rng.randint(1, 2**31)}
     return made
 
 
 def _native(rng):
     made = {"sample_sum": _number(rng), "schema": rng.randint(-4, 8), "zero_threshold": rng.choice((0.0, 1e-128, 0.001))}
     is_float = rng.random() < 0.4
-    made["sample_count_float" if is_float else "sample_count"] = rng.randint(1, 99)
-    made["zero_count_float" if is_float else "zero_count"] = rng.randint(0, 3)
+    total = made["zero_count_float" if is_float else "zero_count"] = rng.randint(0, 3)
     for sign in ("positive", "negative"):
         spans = [{"offset": rng.randint(-20 if n == 0 else 0, 20), "length": rng.randint(0, 3)} for n in range(rng.randint(0, 3))]
         made[sign + "_span"] = spans
         buckets = sum(span["length"] for span in spans)
         if is_float:
-            made[sign + "_count"] = [rng.choice((0.0, 0.5, 1.0, 3.25)) for _ in range(buckets)]
+            counts = made[sign + "_count"] = [rng.choice((0.0, 0.5, 1.0, 3.25)) for _ in range(buckets)]
         else:
-            made[sign + "_delta"] = _deltas(rng, buckets)
+            counts = [rng.randint(0, 9) for _ in range(buckets)]
+            made[sign + "_delta"] = [now - before for before, now in zip([0] + counts, counts)]
+        total += sum(counts)
+    made["sample_count_float" if is_float else "sample_count"] = total
     return made
 
 
-def _deltas(rng, count):
-    deltas, last = [], 0
-    for _ in range(count):
-        now = rng.randint(0, 9)
-        deltas.append(now - last)
-        last = now
-    return deltas
-
-
 def _mutate_proto(rng, body):
-    """Cuts the stream, or puts a field nobody knows into an own message; never a random byte:
-    what that makes of a length the original may die of."""
+    """Cuts the stream or adds to it; never a random byte: what that makes of a length the
+    original may die of."""
     if rng.random() < 0.5:
         return body[:rng.randint(0, len(body) - 1)]
-    return body + rng.choice((b"\x01", b"\x02\x0a\x05", b"\x06\x0a\x01q\x22\x01\x0b", b"\x80", b"\x05\x0a\x01q\x18\x01"))
+    return body + rng.choice((b"\x01", b"\x02\x0a\x05", b"\x06\x0a\x01q\x22\x01\x0b", b"\x80", delimited(gauge("q", 1.0, {"a": "b"}))))

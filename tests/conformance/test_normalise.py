@@ -61,7 +61,7 @@ def test_protobuf():
     whole = _proto(family("m", GAUGE, one, two))
     assert whole == _proto(family("m", GAUGE, two, one))
     assert whole == _proto(family("go_x", GAUGE, metric(gauge={"value": 1})), family("m", GAUGE, one, two))
-    for other in (family("m", GAUGE, one), family("n", GAUGE, one, two), family("m", GAUGE, one, two, help=""), family("m", None, one, two),
+    for other in (family("m", GAUGE, one), family("n", GAUGE, one, two), family("m", GAUGE, one, two, help=""), family("m", None, one, two), family("m", 3, one, two),
                   family("m", GAUGE, one, two, unit="s"), family("m", GAUGE, one, metric({"job": "b"}, gauge={}))):
         assert whole != _proto(other)
     assert _proto(gauge("push_time_seconds", NOW)) == _proto(gauge("push_time_seconds", NOW + 0.001))

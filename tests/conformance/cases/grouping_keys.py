@@ -28,7 +28,7 @@ UTF8_PATHS = """
 /metrics/job/a/U__x_2e_y/1 /metrics/job/a/U__x__y/1 /metrics/job/a/U__/1 /metrics/job/a/U___/1 /metrics/job/a/U____/1 /metrics/job/a/U____x/1 /metrics/job/a/U__x_/1 /metrics/job/a/U__x_2/1 /metrics/job/a/U__x_2e/1 /metrics/job/a/U__x_zz_y/1 /metrics/job/a/U__x_2E_/1
 /metrics/job/a/U__x_110000_/1 /metrics/job/a/U__x_10FFFF_/1 /metrics/job/a/U__x_D800_/1 /metrics/job/a/U__x_DFFF_/1 /metrics/job/a/U__x_1F600_/1 /metrics/job/a/U__x_e9_/1 /metrics/job/a/U__x_0_/1 /metrics/job/a/U__x_00002e_/1 /metrics/job/a/U__x_000002e_/1 /metrics/job/a/U__x_FFFD_/1 /metrics/job/a/U__x_0a_/1
 /metrics/job/a/U___5f__x/1 /metrics/job/a/U___5f_x/1 /metrics/job/a/U__x_2e_y@base64/YQ /metrics/job/a/U__x_2e_y/1/x.y/2 /metrics/job/a/x.y/2/U__x_2e_y/1 /metrics/job/a/U__job/b /metrics/job/a/U__x-y/1 /metrics/job/a/U__x.y/1 /metrics/job/a/U__%20/1 /metrics/job/a/U__é/1 /metrics/job/a/u__x_2e_y/1 /metrics/job/a/U_x_2e_y/1
-/metrics/job/a/U__x_-1_/1 /metrics/job/a/U__x_+1_/1 /metrics/job/a/U__x_0x2e_/1 /metrics/job/a/U___2e_/1 /metrics/job/a/U__2e/1 /metrics/job/a/U__x%2f/1 /metrics/job/a/U____name____/1 /metrics/job/a/__x/1 /metrics/job/a/x.y/1 /metrics/job/a/é/1 /metrics/job/a/%20/1 /metrics/job/a/%ff/1 /metrics/job/a/%00/1 /metrics/job/a/@base64/YQ
+/metrics/job/a/U__x_-1_/1 /metrics/job/a/U__x_+1_/1 /metrics/job/a/U__x_0x2e_/1 /metrics/job/a/U___2e_/1 /metrics/job/a/U__2e/1 /metrics/job/a/U____name____/1 /metrics/job/a/__x/1 /metrics/job/a/x.y/1 /metrics/job/a/é/1 /metrics/job/a/%20/1 /metrics/job/a/%ff/1 /metrics/job/a/%00/1 /metrics/job/a/@base64/YQ
 /metrics/job/U__a_2e_b /metrics/job/a/x/U__a_2e_b /metrics/job/a/%22/1 /metrics/job/a/b%5Cc/1 /metrics/job/a/x%0A/1 /metrics/job/a/1x/1 /metrics/job/a/x-y/1 /metrics/job/a/:x/1
 """.split()
 

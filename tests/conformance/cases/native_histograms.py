@@ -34,21 +34,13 @@ HISTOGRAMS = {
     "zero-length spans between": {"sample_count": 3, "schema": 0, "positive_span": _span((0, 1), (2, 0), (3, 0), (1, 1)), "positive_delta": [1, 1]},
     "first span empty": {"sample_count": 3, "schema": 0, "positive_span": _span((5, 0), (1, 1)), "positive_delta": [1]},
     "first span empty, float": {"sample_count_float": 3, "schema": 0, "positive_span": _span((5, 0), (1, 1)), "positive_count": [1]},
-    "more deltas than the spans": {"sample_count": 3, "schema": 0, "positive_span": _span((0, 1)), "positive_delta": [1, 1, 1]},
-    "more counts than the spans": {"sample_count_float": 3, "schema": 0, "positive_span": _span((0, 1)), "positive_count": [1, 1, 1]},
-    "count below zero": {"sample_count": 3, "schema": 0, "positive_span": _span((0, 2)), "positive_delta": [1, -3]},
-    "float count below zero, nan": {"sample_count_float": 3, "schema": 0, "positive_span": _span((0, 3)), "positive_count": [-1, NAN, INF]},
     "sum nan": {**INT, "sample_sum": NAN},
-    "sum -inf, count largest": {**INT, "sample_sum": -INF, "sample_count": 2**64 - 1},
+    "sum -inf": {**INT, "sample_sum": -INF},
     "zero threshold 0": {**INT, "zero_threshold": 0.0},
     "zero threshold tiny": {**INT, "zero_threshold": 2.938735877055719e-39},
     "zero threshold in a bucket": {**INT, "zero_threshold": 0.8},
     "index 1024 and 1025": {"sample_count": 3, "schema": 0, "positive_span": _span((1024, 2)), "positive_delta": [1, 1]},
     "index -1074": {"sample_count": 3, "schema": 0, "positive_span": _span((-1075, 4)), "positive_delta": [1, 1, 1, 1]},
-    "offset overflows": {"sample_count": 3, "schema": 0, "positive_span": _span((2147483647, 1), (2147483647, 1)), "positive_delta": [1, 1]},
-    "offset most negative": {"sample_count": 3, "schema": 0, "positive_span": _span((-2147483648, 1)), "positive_delta": [1]},
-    "delta extremes": {"sample_count": 3, "schema": 0, "positive_span": _span((0, 2)), "positive_delta": [2**63 - 1, -2**63]},
-    "both ints and floats": {**INT, **FLOAT},
     "zero float count alone makes it float": {**INT, "zero_count_float": 0.5, "positive_count": [1, 2, 3], "negative_count": [4]},
     "exemplars and created": {**INT, "exemplars": [{"label": [{"name": "t", "value": "1"}], "value": 2, "timestamp": {"seconds": 5}}, {"value": NAN}], "created_timestamp": {"seconds": 1, "nanos": 999999999}},
     "custom bounds, no spans": {"sample_count": 3, "sample_sum": 1, "schema": -53},
@@ -58,6 +50,30 @@ for _schema in (-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8):
     HISTOGRAMS[f"schema {_schema}"] = {
         "sample_count": 9, "schema": _schema, "positive_span": _span((-5, 3), (3, 4)), "positive_delta": [1, 1, 1, 1, 1, 1, 1],
         "negative_span": _span((300, 2)), "negative_delta": [1, 0]}
+
+# What does not add up: Prometheus drops the whole scrape over it.
+INVALID = {
+    "count too small": {**INT, "sample_count": 1},
+    "count too large": {**INT, "sample_count": 99},
+    "span goes back": {"sample_count": 2, "schema": 0, "positive_span": _span((0, 1), (-1, 1)), "positive_delta": [1, 0]},
+    "more deltas than the spans": {"sample_count": 3, "schema": 0, "positive_span": _span((0, 1)), "positive_delta": [1, 1, 1]},
+    "more counts than the spans": {"sample_count_float": 3, "schema": 0, "positive_span": _span((0, 1)), "positive_count": [1, 1, 1]},
+    "count below zero": {"sample_count": 3, "schema": 0, "positive_span": _span((0, 2)), "positive_delta": [1, -3]},
+    "float count below zero, nan": {"sample_count_float": 3, "schema": 0, "positive_span": _span((0, 3)), "positive_count": [-1, NAN, INF]},
+    "delta extremes": {"sample_count": 3, "schema": 0, "positive_span": _span((0, 2)), "positive_delta": [2**63 - 1, -2**63]},
+}
+
+# Odd, but nothing a scraper drops a scrape over.
+ODD = {
+    "float count too small": {**FLOAT, "sample_count_float": 1.0},
+    "both ints and floats": {**INT, **FLOAT},
+}
+
+# Bucket indexes beyond 32 bits wrap around in the original.
+WRAPS = {
+    "offset most negative": {"sample_count": 3, "schema": 0, "positive_span": _span((-2147483648, 1)), "positive_delta": [1]},
+    "offset overflows": {"sample_count": 3, "schema": 0, "positive_span": _span((2147483647, 1), (2147483647, 1)), "positive_delta": [1, 1]},
+}
 
 # Spans that promise more buckets than there are: the original's JSON panics on them.
 SHORT = {
@@ -71,20 +87,37 @@ SHORT = {
 SCHEMAS = (-5, -52, -54, 9, 127, -2147483648)
 
 
+def _counted(histogram):
+    """The histogram with the count that its buckets add up to."""
+    if "sample_count_float" in histogram or histogram.get("zero_count_float", 0) > 0:
+        total = sum(histogram.get("positive_count", [])) + sum(histogram.get("negative_count", [])) + histogram.get("zero_count_float", 0)
+        return {**histogram, "sample_count_float": float(total)}
+    total = histogram.get("zero_count", 0)
+    for sign in ("positive", "negative"):
+        bucket = 0
+        for delta in histogram.get(sign + "_delta", []):
+            bucket += delta
+            total += bucket
+    return {**histogram, "sample_count": total}
+
+
 def _push(histogram, kind=HISTOGRAM):
     return put_proto(family("nh", kind, metric({"a": "b"}, histogram=histogram), help="A native one."))
 
 
 def scenarios():
-    found = [Scenario(f"native/{name}", _push(histogram)) for name, histogram in HISTOGRAMS.items()]
-    found += [Scenario(f"native/gauge/{name}", _push(HISTOGRAMS[name], GAUGE_HISTOGRAM))
+    found = [Scenario(f"native/{name}", _push(_counted(histogram))) for name, histogram in HISTOGRAMS.items()]
+    found += [Scenario(f"native/gauge/{name}", _push(_counted(HISTOGRAMS[name]), GAUGE_HISTOGRAM))
               for name in ("int", "float", "int with classic buckets", "no-op span", "exemplars and created")]
+    found += [Scenario(f"native/invalid/{name}", _push(histogram)) for name, histogram in INVALID.items()]
+    found += [Scenario(f"native/odd/{name}", _push(histogram)) for name, histogram in ODD.items()]
+    found += [Scenario(f"native/wraps/{name}", _push(_counted(histogram))) for name, histogram in WRAPS.items()]
     found += [Scenario(f"native/short/{name}", _push(histogram)) for name, histogram in SHORT.items()]
-    found += [Scenario(f"native/schema out of range {schema}", _push({**INT, "schema": schema})) for schema in SCHEMAS]
+    found += [Scenario(f"native/schema out of range {schema}", _push({**_counted(INT), "schema": schema})) for schema in SCHEMAS]
     found += [Scenario(f"native/schema out of range {schema}, no spans", _push({"sample_count": 1, "schema": schema})) for schema in (9, -5)]
     found += [
-        Scenario("native/several metrics", put_proto(family("nh", HISTOGRAM, metric({"k": "int"}, histogram=INT), metric({"k": "float"}, histogram=FLOAT), metric({"k": "classic"}, histogram={"sample_count": 1})))),
-        Scenario("native/replaced by a classic one", _push(INT), post("# TYPE nh histogram\nnh_count 1\n")),
-        Scenario("native/gauge histogram is another type", _push(INT), put_proto(family("nh", GAUGE_HISTOGRAM, metric(histogram=INT)), path="/metrics/job/other")),
+        Scenario("native/several metrics", put_proto(family("nh", HISTOGRAM, metric({"k": "int"}, histogram=_counted(INT)), metric({"k": "float"}, histogram=_counted(FLOAT)), metric({"k": "classic"}, histogram={"sample_count": 1})))),
+        Scenario("native/replaced by a classic one", _push(_counted(INT)), post("# TYPE nh histogram\nnh_count 1\n")),
+        Scenario("native/gauge histogram is another type", _push(_counted(INT)), put_proto(family("nh", GAUGE_HISTOGRAM, metric(histogram=_counted(INT))), path="/metrics/job/other")),
     ]
     return found

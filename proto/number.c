@@ -89,13 +89,24 @@ static bool equals_ignoring_case(const char *p, const char *end, const char *low
     return p == end && !*lower;
 }
 
+/* The NaN that Go's ParseFloat gives and Prometheus counts as the usual one: it shows in protobuf.
+ */
+static double usual_nan(void)
+{
+    const uint64_t bits = 0x7FF8000000000001;
+    double nan;
+
+    memcpy(&nan, &bits, sizeof(nan));
+    return nan;
+}
+
 static bool parse_word(struct slice s, double *out)
 {
     const char *p = s.p, *end = s.p + s.len;
     bool has_sign = s.len > 0 && (*p == '+' || *p == '-');
     bool negative = has_sign && *p == '-';
     if (!has_sign && equals_ignoring_case(p, end, "nan")) {
-        *out = NAN;
+        *out = usual_nan();
         return true;
     }
     p += has_sign;

@@ -8,6 +8,12 @@
 
 #include <math.h>
 
+/* U+0080 to U+009F, which begin with the byte 0xC2. */
+static bool is_c1_control(struct slice text, size_t i)
+{
+    return i + 1 < text.len && (unsigned char)text.p[i + 1] < 0xa0;
+}
+
 static void escape(struct buffer *out, struct slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -30,6 +36,8 @@ static void escape(struct buffer *out, struct slice text)
         default:
             if (byte < 0x20 || byte == 0x7f)
                 buffer_printf(out, "\\x%02x", byte);
+            else if (byte == 0xc2 && is_c1_control(text, i))
+                buffer_printf(out, "\\u00%02x", (unsigned char)text.p[++i]);
             else
                 buffer_byte(out, (char)byte);
         }
@@ -132,11 +140,25 @@ static size_t count_values(const ProtobufCMessage *message, const ProtobufCField
     return *(const protobuf_c_boolean *)(const void *)(base + field->quantifier_offset) != 0;
 }
 
+/* Go prints fields in the order of their declaration, protobuf-c sorts them by number: the messages
+ * of metrics.proto where the two are not the same, by field number. */
+static const unsigned histogram_order[] = {1, 4, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16};
+static const unsigned bucket_order[] = {1, 4, 2, 3};
+
+static const ProtobufCFieldDescriptor *field_at(const ProtobufCMessageDescriptor *d, unsigned i)
+{
+    if (d == &io__prometheus__client__histogram__descriptor)
+        return protobuf_c_message_descriptor_get_field(d, histogram_order[i]);
+    if (d == &io__prometheus__client__bucket__descriptor)
+        return protobuf_c_message_descriptor_get_field(d, bucket_order[i]);
+    return &d->fields[i];
+}
+
 static void put_message(struct buffer *out, const ProtobufCMessage *message)
 {
     bool first = true;
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        const ProtobufCFieldDescriptor *field = field_at(message->descriptor, i);
         const char *at = (const char *)message + field->offset;
         size_t n = count_values(message, field);
         if (field->label == PROTOBUF_C_LABEL_REPEATED)

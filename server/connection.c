@@ -109,7 +109,8 @@ static void give_lines(struct connection *c)
     const struct request_head *r = &c->request;
     size_t skip = 0;
     if (!r->plain) {
-        give_text(c, is_head_request(c) ? "HEAD" : "GET");
+        bool head = is_head_request(c) && !r->chunked && r->content_length == 0;
+        give_text(c, head ? "HEAD" : "GET");
         give_text(c, r->minor >= 1 ? " / HTTP/1.1\r\n" : " / HTTP/1.0\r\n");
         skip = r->line_length;
     }
@@ -157,17 +158,14 @@ static void fail_body(struct connection *c, enum error_code code, const char *me
     abandon_body(c);
 }
 
-/* A body of known length is whole. evhttp reads none with HEAD. */
+/* A body of known length is whole. */
 static void give_body(struct connection *c)
 {
     size_t n = (size_t)c->request.content_length;
     c->phase = CONNECTION_ANSWERING;
     if (!c->continued)
         give_head(c);
-    if (is_head_request(c))
-        evbuffer_drain(c->held, n);
-    else
-        give_from(c, c->held, n);
+    give_from(c, c->held, n);
 }
 
 /* A chunked body is whole. evhttp gets it as one of known length; when it has the head already, as
@@ -182,8 +180,7 @@ static void give_decoded_body(struct connection *c)
         give_lines(c);
         snprintf(line, sizeof(line), "Content-Length: %zu\r\n\r\n", n);
         give_text(c, line);
-        if (!is_head_request(c))
-            give_from(c, c->body, n);
+        give_from(c, c->body, n);
         return;
     }
     if (n > 0) {
@@ -257,6 +254,8 @@ static void begin_body(struct connection *c)
         fail_body(c, ERROR_TOO_LARGE, "request body too large");
         return;
     }
+    if (is_head_request(c))
+        r->plain = false; /* evhttp reads no body with HEAD: to it, it is a GET */
     c->phase = r->chunked ? CONNECTION_CHUNKS : CONNECTION_BODY;
     watch_for_end(c);
     if (r->expectation != EXPECT_CONTINUE)

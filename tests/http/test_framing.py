@@ -48,6 +48,9 @@ def test_a_head_request_with_a_body(gateway):
         c.send(put("/-/ready", b"GET /nope HTTP/1.1\r\n", method="HEAD") + READY)
         assert c.read_response("HEAD").status == 405
         assert c.read_response().text == "OK"
+        c.send(chunked("/-/ready", b"x").replace(b"PUT", b"HEAD") + READY)
+        assert c.read_response("HEAD").status == 405
+        assert c.read_response().text == "OK"
 
 
 @pytest.mark.parametrize("size", [5000, 65536, 3_000_000])

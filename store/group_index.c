@@ -253,6 +253,11 @@ void group_index_bury(struct group_index *index, struct group *g)
 {
     ordered_set_remove(&index->order, group_index_order(index), g->id);
     id_table_release(&index->table, g->id);
+    if (index->table.capacity == 0) { /* it held the last one, and has let go */
+        free(index->changed);
+        index->changed = NULL;
+        index->changed_capacity = 0;
+    }
     free(g);
 }
 

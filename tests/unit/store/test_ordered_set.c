@@ -170,7 +170,7 @@ static size_t nodes_after_filling(bool ascending)
 START_TEST(filling_in_order_leaves_full_leaves)
 {
     size_t ascending = nodes_after_filling(true), random = nodes_after_filling(false);
-    ck_assert_msg(ascending <= IDS / 60 * 10 / 8, "%zu nodes", ascending);
+    ck_assert_msg(ascending <= IDS / 50 * 10 / 8, "%zu nodes", ascending);
     ck_assert_uint_lt(ascending, random);
 }
 END_TEST

@@ -1,19 +1,24 @@
 #include "housekeeping.h"
 
 #include "clock.h"
+#include "memory.h"
 #include "store.h"
 #include "telemetry.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 
-enum { TICK_NS = 1000000000 };
+enum {
+    TICK_NS = 1000000000,
+    STEPS_WORTH_GIVING = 16, /* some thousand groups */
+};
 
 struct housekeeping {
     struct server *server;
     struct event *reclaim; /* pending while there is memory to give back */
     struct event *tick;
     int64_t due_ns; /* when the next tick should come */
+    unsigned steps; /* of reclaiming since memory was given back */
 };
 
 /* One step. More is done in the next turn of the loop: a timer, since an event made active by its
@@ -21,8 +26,13 @@ struct housekeeping {
 static void reclaim(struct housekeeping *h)
 {
     static const struct timeval next_turn = {0};
-    if (store_reclaim(h->server->store))
+    if (store_reclaim(h->server->store)) {
+        h->steps++;
         evtimer_add(h->reclaim, &next_turn);
+    } else if (h->steps >= STEPS_WORTH_GIVING) {
+        h->steps = 0;
+        memory_give_back();
+    }
 }
 
 static void on_reclaim(evutil_socket_t fd, short what, void *context)

@@ -4,6 +4,7 @@
 #include "housekeeping.h"
 #include "listener.h"
 #include "log.h"
+#include "memory.h"
 #include "options.h"
 #include "persister.h"
 #include "rendering.h"
@@ -96,6 +97,8 @@ static void free_parts(struct server *s)
 int main(int argc, char **argv)
 {
     struct options options = {0};
+
+    memory_setup();
     switch (options_parse(&options, argc, argv, stdout, stderr)) {
     case OPTIONS_EXIT:
         options_free(&options);

@@ -14,9 +14,14 @@
 
 static const struct refusal bad_asterisk = {400, "Bad Request", ""};
 
+/* evhttp_find_header() calls a function for each letter. */
 const char *request_header(const struct request *r, const char *name)
 {
-    return evhttp_find_header(evhttp_request_get_input_headers(r->http), name);
+    struct evkeyval *header;
+    TAILQ_FOREACH(header, evhttp_request_get_input_headers(r->http), next)
+    if (strcasecmp(header->key, name) == 0)
+        return header->value;
+    return NULL;
 }
 
 const char *request_header_joined(const struct request *r, const char *name)

@@ -193,6 +193,50 @@ static bool has_legacy_names(const struct prepared_metric *metrics, size_t n)
     return true;
 }
 
+/* Every so many metrics a block notes where one begins, so that a series in a large block is found
+ * without walking it. The notes stand behind the metrics, unaligned. */
+enum { LANDMARK_EVERY = 16 };
+
+static size_t count_landmarks(size_t n_metrics)
+{
+    return n_metrics > 0 ? (n_metrics - 1) / LANDMARK_EVERY : 0;
+}
+
+static void set_landmark(struct block *b, size_t i, const char *metric)
+{
+    uint32_t offset = (uint32_t)(metric - b->metrics);
+    memcpy(b->metrics + b->size + i * sizeof(offset), &offset, sizeof(offset));
+}
+
+/* The metrics from the i-th landmark on; the 0-th is the beginning. */
+static struct slice metrics_from(const struct block *b, size_t i)
+{
+    uint32_t offset = 0;
+    if (i > 0)
+        memcpy(&offset, b->metrics + b->size + (i - 1) * sizeof(offset), sizeof(offset));
+    return (struct slice){b->metrics + offset, b->size - offset};
+}
+
+bool block_has(const struct block *b, struct slice labels)
+{
+    size_t low = 0, high = count_landmarks(b->n_metrics);
+    struct metric_wire m;
+
+    while (low < high) {
+        size_t middle = (low + high + 1) / 2;
+        struct slice from = metrics_from(b, middle);
+        if (metric_wire_next(&from, &m) && block_compare_labels(m.labels, labels) <= 0)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    struct slice rest = metrics_from(b, low);
+    for (int i = 0; i < LANDMARK_EVERY && metric_wire_next(&rest, &m); i++)
+        if (slice_equal(m.labels, labels))
+            return true;
+    return false;
+}
+
 static struct block *encode(const struct prepared_metric *metrics, size_t n, struct error *e)
 {
     size_t size = 0;
@@ -202,15 +246,18 @@ static struct block *encode(const struct prepared_metric *metrics, size_t n, str
         error_set(e, ERROR_TOO_LARGE, "a family of more than 4 GiB in one group");
         return NULL;
     }
-    struct block *b = malloc(sizeof(*b) + size);
+    struct block *b = malloc(sizeof(*b) + size + count_landmarks(n) * sizeof(uint32_t));
     if (!b) {
         error_no_memory(e);
         return NULL;
     }
     *b = (struct block){.n_metrics = (uint32_t)n, .size = (uint32_t)size};
     char *to = b->metrics;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && i % LANDMARK_EVERY == 0)
+            set_landmark(b, i / LANDMARK_EVERY - 1, to);
         to = metric_wire_put(to, metrics[i].labels, metrics[i].n_labels, metrics[i].payload);
+    }
     return b;
 }
 

@@ -15,6 +15,9 @@ struct block *block_build(const struct prepared_key *key, const struct family *f
                           int64_t time_ns, struct arena *scratch, struct faults *faults,
                           struct error *e);
 
+/* Whether a block has a series of these encoded labels, in the logarithm of its size. */
+bool block_has(const struct block *b, struct slice labels);
+
 /* Compares encoded labels in that order. */
 int block_compare_labels(struct slice a, struct slice b);
 

@@ -292,7 +292,7 @@ void contents_remove(struct contents *c, struct group *g)
 
 static bool any_newer_has(const struct picture *p, const struct family_entry *f)
 {
-    for (p = p->newer; p; p = p->newer) {
+    for (p = p->newer; p && p->since < f->until; p = p->newer) {
         const struct block *b = picture_find(p, family_entry_name(f));
         if (b && block_family(b) == f)
             return true;

@@ -20,7 +20,7 @@ struct block {
     uint32_t faults;   /* of an unchecked store: what a scrape would fail at */
     bool legacy_names; /* see struct store_block */
     bool same_series;  /* has the very series of the block it replaced */
-    char metrics[];    /* as metric_wire.h, in the order of block_builder.h */
+    char metrics[];    /* as metric_wire.h, in the order of block_builder.h; then its landmarks */
 };
 
 struct group;

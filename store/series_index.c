@@ -1,6 +1,6 @@
 #include "series_index.h"
 
-#include "metric_wire.h"
+#include "block_builder.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -30,16 +30,6 @@ struct search {
     uint32_t except;
     size_t found;
 };
-
-static bool block_has(const struct block *b, struct slice labels)
-{
-    struct slice rest = block_metrics(b);
-    struct metric_wire m;
-    while (metric_wire_next(&rest, &m))
-        if (slice_equal(m.labels, labels))
-            return true;
-    return false;
-}
 
 static bool count_owner(void *context, uint32_t id)
 {

@@ -5,6 +5,8 @@
 #include "notation.h"
 #include "suite.h"
 
+#include <stdio.h>
+
 #define VALUE " 120909000000000000f03f\n" /* of a gauge */
 
 static const struct {
@@ -100,6 +102,56 @@ START_TEST(compares_encoded_labels_in_the_order_of_blocks)
 }
 END_TEST
 
+/* A block of n metrics with labels l=0002, 0004, ... */
+static struct block *numbered_block(size_t n, struct arena *a, struct prepared_key *key)
+{
+    struct group_index index = {0};
+    struct faults faults = {0};
+    struct error e;
+    struct family family = {.name = SLICE_LITERAL("m"), .type = METRIC_GAUGE, .n_metrics = n};
+
+    ck_assert(group_key_prepare(&index, notation_key("job=a", a), a, key, &e));
+    family.metrics = arena_zalloc(a, n * sizeof(struct metric));
+    for (size_t i = 0; i < n; i++) {
+        char *number = arena_alloc(a, 8);
+        snprintf(number, 8, "%04zu", 2 * i + 2);
+        family.metrics[i].labels = arena_alloc(a, sizeof(struct label));
+        family.metrics[i].labels[0] = (struct label){SLICE_LITERAL("l"), {number, 4}};
+        family.metrics[i].n_labels = 1;
+    }
+    return block_build(key, &family, 7, a, &faults, &e);
+}
+
+static bool has_number(const struct block *b, const struct prepared_key *key, size_t number)
+{
+    struct label labels[3] = {key->labels[0], key->labels[1], {SLICE_LITERAL("l"), {NULL, 4}}};
+    char text[8], encoded[128];
+    struct metric_wire m;
+
+    snprintf(text, sizeof(text), "%04zu", number);
+    labels[2].value.p = text;
+    char *end = metric_wire_put(encoded, labels, 3, SLICE_LITERAL(""));
+    struct slice metric = {encoded, (size_t)(end - encoded)};
+    metric_wire_next(&metric, &m);
+    return block_has(b, m.labels);
+}
+
+START_TEST(finds_series_in_blocks_of_all_sizes)
+{
+    static const size_t sizes[] = {1, 2, 15, 16, 17, 31, 32, 33, 34, 160, 161, 1000};
+    for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
+        struct arena a = {0};
+        struct prepared_key key;
+        struct block *b = numbered_block(sizes[s], &a, &key);
+        for (size_t number = 1; number <= 2 * sizes[s] + 1; number++)
+            if (has_number(b, &key, number) != (number % 2 == 0))
+                ck_abort_msg("block of %zu: %zu", sizes[s], number);
+        block_free(b);
+        arena_free(&a);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("block_builder");
@@ -107,6 +159,7 @@ int main(void)
 
     tcase_add_loop_test(tc, builds, 0, sizeof(cases) / sizeof(*cases));
     tcase_add_test(tc, compares_encoded_labels_in_the_order_of_blocks);
+    tcase_add_test(tc, finds_series_in_blocks_of_all_sizes);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

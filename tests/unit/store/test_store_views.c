@@ -42,19 +42,65 @@ static void close_view(struct watched *v)
     v->view = NULL;
 }
 
+static size_t runs_made, runs_taken;
+
+static void step_block(struct watched *v)
+{
+    struct store_block block;
+    v->in_family = store_view_next_block(v->view, &block);
+    if (v->in_family)
+        dump_block(&v->families_got, &block);
+}
+
+/* Walks a run and keeps what it says. The block after it may have been taken then. */
+static void make_run(struct watched *v)
+{
+    struct buffer *run = calloc(1, sizeof(*run));
+    struct store_block block;
+    bool beyond = false;
+
+    REQUIRE(run);
+    while (v->in_family && !beyond && !store_view_run_is_over(v->view)) {
+        v->in_family = store_view_next_block(v->view, &block);
+        beyond = v->in_family && !store_view_in_run(v->view);
+        if (v->in_family && !beyond)
+            dump_block(run, &block);
+    }
+    buffer_slice_append(&v->families_got, buffer_slice(run));
+    store_view_keep(v->view, run);
+    if (beyond)
+        dump_block(&v->families_got, &block);
+    runs_made++;
+}
+
+/* Takes what was kept of a run, perhaps by another view, or keeps it. */
+static void step_run(struct watched *v)
+{
+    void *made;
+    if (!store_view_at_run(v->view, &made)) {
+        step_block(v);
+    } else if (made) {
+        buffer_slice_append(&v->families_got, buffer_slice(made));
+        store_view_skip_run(v->view);
+        runs_taken++;
+    } else {
+        make_run(v);
+    }
+}
+
 static void step_families(struct watched *v)
 {
     struct store_family family;
-    struct store_block block;
 
     if (v->in_family && dice_percent(&w.dice, 4)) {
         store_view_rewind_family(v->view);
         v->families_got.len = v->blocks_start;
     }
     if (v->in_family) {
-        v->in_family = store_view_next_block(v->view, &block);
-        if (v->in_family)
-            dump_block(&v->families_got, &block);
+        if (dice_percent(&w.dice, 60))
+            step_run(v);
+        else
+            step_block(v);
     } else if (store_view_next_family(v->view, &family)) {
         REQUIRE(!v->families_ended);
         v->in_family = true;
@@ -131,6 +177,8 @@ static void run(uint64_t seed)
         ;
     world_compare(&w);
     world_close(&w);
+    REQUIRE(runs_made > (size_t)steps / 10);
+    REQUIRE(runs_taken > (size_t)steps / 10);
 }
 
 START_TEST(open_views_show_the_past)

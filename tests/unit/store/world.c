@@ -26,10 +26,16 @@ static const struct model_label bad_labels[] = {
     {"__x", "1"}, {"", "1"}, {"l", "\xff"}, {"quantile", "1"}, {"b\xff", "1"},
 };
 
+static void forget(void *made)
+{
+    buffer_free(made);
+    free(made);
+}
+
 void world_open(struct world *w, uint64_t seed, bool unchecked)
 {
     *w = (struct world){.dice = {seed}, .now = 1000000000};
-    w->store = store_new((struct store_options){.unchecked = unchecked});
+    w->store = store_new((struct store_options){.unchecked = unchecked, .forget = forget});
     REQUIRE(w->store);
     w->model.unchecked = unchecked;
     w->model.own[w->model.n_own++] = (struct model_own_family){"o", "own help", METRIC_SUMMARY};

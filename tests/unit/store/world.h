@@ -16,6 +16,7 @@ struct world {
     size_t applied, refused, untouched; /* pushes by outcome, to see that the test is not idle */
 };
 
+/* What is given to store_view_keep() must be a struct buffer, allocated like what it holds. */
 void world_open(struct world *w, uint64_t seed, bool unchecked);
 void world_close(struct world *w);
 

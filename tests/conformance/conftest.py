@@ -6,7 +6,7 @@ import pytest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-from harness import gateway_binary, oracle_binary  # noqa: E402
+from harness import StartFailed, gateway_binary, oracle_binary  # noqa: E402
 from pair import Pair  # noqa: E402
 
 
@@ -22,11 +22,20 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def pairs():
     """Gives the pair of servers for a name of SERVERS, started when first asked for."""
-    started = {}
+    for binary in (gateway_binary(), oracle_binary()):
+        if not os.access(binary, os.X_OK):
+            pytest.exit(f"{binary} is no program to run", returncode=1)
+    started, failed = {}, {}
 
     def pair_for(name):
+        if name in failed:
+            pytest.fail(f"the servers for {name!r} did not start: {failed[name]}")
         if name not in started:
-            started[name] = Pair(gateway_binary(), oracle_binary(), name)
+            try:
+                started[name] = Pair(gateway_binary(), oracle_binary(), name)
+            except StartFailed as failure:
+                failed[name] = failure
+                raise
         return started[name]
 
     yield pair_for

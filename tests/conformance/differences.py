@@ -115,7 +115,7 @@ DIFFERENCES = [
         answer={"status": 400, "body": r".+ \(family 1 \"nh\", metric 1, byte \d+\)\n"}, state="usable"),
     Difference(
         "a known protobuf field of another wire type is an error; the original takes it for an unknown one and loses the value",
-        "protobuf/unusual/wrong wire type *", "protobuf/unusual/timestamp of other wire type", "protobuf/lost/wrong wire type *",
+        "protobuf/unusual/wrong wire type *", "protobuf/unusual/timestamp of other wire type",
         answer={"status": 400, "body": r".+\n"}, state="usable"),
     Difference(
         "a family without metrics is nothing to keep; the original's JSON shows it",
@@ -190,19 +190,10 @@ DIFFERENCES = [
     Difference(
         "301 makes clients drop the body of a push: 307, as builds with Go 1.26 answer",
         ("redirect/clean/*", ALL), ("server/*///metrics", ALL), ("server/*/prefix spelled otherwise", 2),
-        ("grouping/utf8//metrics/job/a/U__x%2f/1", ALL),
         answer=_redirect_307),
     Difference(
-        "a page that is made in one piece goes out with its length, not in chunks",
-        ("route//", 0), ("route//status", 0), ("server/*/inside//", 0), ("server/*/inside//status", 0),
-        ("server/telemetry//", 0), ("server/telemetry//status", 0), ("server/root-prefix//", 0), ("server/root-prefix//status", 0),
-        answer={"status": 200, "Content-Type": "text/html; charset=utf-8", "body": "a page"}),
-    Difference(
-        "the answer to a body cut off says that the connection is closed, as it is",
-        "raw/body cut", answer={"status": 400}, state="usable"),
-    Difference(
-        "the unit, and what a family holds that is not known, are kept for the next reader; the original drops them",
-        "protobuf/lost/*", answer=None, state="usable"),
+        "the unit of a family is kept for the next reader; the original drops it",
+        "protobuf/lost/unit", answer=None, state="usable"),
     Difference(
         "prototext is a form for debugging in Go: the text format is answered",
         "accept/prototext/*",
@@ -214,8 +205,8 @@ DIFFERENCES = [
         "added: deflate and zstd are undone", "encoding/added/deflate", "encoding/added/zstd",
         answer={"status": 200, "body": ""}, state="usable"),
     Difference(
-        "added: zstd for scrapes that like it best", "accept-encoding/zstd", "accept-encoding/zstd before gzip", "accept-encoding/gzip before zstd",
-        answer={"status": 200, "Content-Encoding": ("zstd", "gzip")}),
+        "added: zstd for scrapes that take nothing else", "accept-encoding/zstd",
+        answer={"status": 200, "Content-Encoding": "zstd"}),
     Difference(
         "added: ?name[]= keeps the named families only", "query/name[] picks families",
         answer={"status": 200}),

@@ -33,7 +33,7 @@ def _suffixes():
 OWN = ["pushgateway_build_info", "pushgateway_http_requests_total", "pushgateway_http_push_duration_seconds", "pushgateway_http_push_size_bytes",
        "process_cpu_seconds_total", "process_resident_memory_bytes", "process_start_time_seconds", "process_open_fds", "process_max_fds", "process_virtual_memory_bytes", "process_virtual_memory_max_bytes"]
 # Of these the original has no equal here.
-GO_OWN = ["go_goroutines", "go_info", "go_memstats_alloc_bytes_total", "go_gc_duration_seconds", "promhttp_metric_handler_requests_total"]
+GO_OWN = ["go_goroutines", "go_info", "go_memstats_alloc_bytes_total", "go_gc_duration_seconds"]
 
 
 def _own():

@@ -14,7 +14,7 @@ static size_t label_content_size(const struct label *label)
     return wire_bytes_size(label->name.len) + wire_bytes_size(label->value.len);
 }
 
-static size_t content_size(const struct label *labels, size_t n_labels, struct slice payload)
+size_t metric_wire_content_size(const struct label *labels, size_t n_labels, struct slice payload)
 {
     size_t size = payload.len;
     for (size_t i = 0; i < n_labels; i++)
@@ -24,13 +24,20 @@ static size_t content_size(const struct label *labels, size_t n_labels, struct s
 
 size_t metric_wire_size(const struct label *labels, size_t n_labels, struct slice payload)
 {
-    return wire_bytes_size(content_size(labels, n_labels, payload));
+    return wire_bytes_size(metric_wire_content_size(labels, n_labels, payload));
 }
 
 char *metric_wire_put(char *to, const struct label *labels, size_t n_labels, struct slice payload)
 {
+    size_t content = metric_wire_content_size(labels, n_labels, payload);
+    return metric_wire_put_sized(to, content, labels, n_labels, payload);
+}
+
+char *metric_wire_put_sized(char *to, size_t content_size, const struct label *labels,
+                            size_t n_labels, struct slice payload)
+{
     *to++ = (char)wire_tag(FAMILY_METRIC, WIRE_BYTES);
-    to = wire_put_varint(to, content_size(labels, n_labels, payload));
+    to = wire_put_varint(to, content_size);
     for (size_t i = 0; i < n_labels; i++) {
         *to++ = (char)wire_tag(METRIC_LABEL, WIRE_BYTES);
         to = wire_put_varint(to, label_content_size(&labels[i]));

@@ -18,6 +18,12 @@ size_t metric_wire_size(const struct label *labels, size_t n_labels, struct slic
 /* Writes one metric; returns the byte after it. Labels must be sorted and final. */
 char *metric_wire_put(char *to, const struct label *labels, size_t n_labels, struct slice payload);
 
+/* The same for who writes many: the size of what the length counts is asked for once. The whole
+ * takes wire_bytes_size() of it. */
+size_t metric_wire_content_size(const struct label *labels, size_t n_labels, struct slice payload);
+char *metric_wire_put_sized(char *to, size_t content_size, const struct label *labels,
+                            size_t n_labels, struct slice payload);
+
 struct metric_wire {
     struct slice labels; /* encoded; metric_wire_next_label() walks them */
     struct slice payload;

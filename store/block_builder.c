@@ -1,8 +1,10 @@
 #include "block_builder.h"
 
 #include "go_quote.h"
+#include "label_merge.h"
 #include "metric_wire.h"
 #include "names.h"
+#include "wire.h"
 
 #include <stdlib.h>
 
@@ -10,65 +12,9 @@ struct prepared_metric {
     struct label *labels; /* final: sorted by name, the group's included */
     size_t n_labels;
     struct slice payload;
-    bool lacks_value;
+    size_t content; /* metric_wire_content_size() */
+    bool lacks_value, good_names;
 };
-
-static int compare_label_names(const void *a, const void *b)
-{
-    const struct label *la = a, *lb = b;
-    return slice_compare(la->name, lb->name);
-}
-
-static void sort_labels(struct label *labels, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        if (slice_compare(labels[i - 1].name, labels[i].name) > 0) {
-            qsort(labels, n, sizeof(*labels), compare_label_names);
-            return;
-        }
-    }
-}
-
-/* The group's labels win; a name that the metric has twice stays twice, to be found. */
-static bool merge_labels(const struct prepared_key *key, const struct metric *metric,
-                         struct arena *a, struct prepared_metric *out)
-{
-    struct label *own = metric->labels;
-    size_t n_own = metric->n_labels;
-
-    if (n_own == 0) {
-        out->labels = key->labels;
-        out->n_labels = key->n_labels;
-        return true;
-    }
-    sort_labels(own, n_own);
-    out->labels = arena_alloc(a, (n_own + key->n_labels) * sizeof(struct label));
-    if (!out->labels)
-        return false;
-    size_t i = 0, k = 0, n = 0;
-    while (i < n_own || k < key->n_labels) {
-        int order = i == n_own           ? 1
-                    : k == key->n_labels ? -1
-                                         : slice_compare(own[i].name, key->labels[k].name);
-        if (order < 0) {
-            out->labels[n++] = own[i++];
-        } else if (order > 0) {
-            out->labels[n++] = key->labels[k++];
-        } else if (key->adds_instance &&
-                   slice_equal(key->labels[k].name, SLICE_LITERAL("instance"))) {
-            k++; /* the metric has an instance of its own */
-        } else {
-            while (i + 1 < n_own && slice_equal(own[i + 1].name, own[i].name)) {
-                out->labels[n++] = key->labels[k];
-                i++;
-            }
-            i++;
-            out->labels[n++] = key->labels[k++];
-        }
-    }
-    out->n_labels = n;
-    return true;
-}
 
 static int compare_metrics(const void *a, const void *b)
 {
@@ -88,14 +34,21 @@ static int compare_metrics(const void *a, const void *b)
     return 0;
 }
 
-static void sort_metrics(struct prepared_metric *metrics, size_t n)
+static bool are_ascending(const struct prepared_metric *metrics, size_t n)
 {
-    for (size_t i = 1; i < n; i++) {
-        if (compare_metrics(&metrics[i - 1], &metrics[i]) > 0) {
-            qsort(metrics, n, sizeof(*metrics), compare_metrics);
-            return;
-        }
-    }
+    for (size_t i = 1; i < n; i++)
+        if (compare_metrics(&metrics[i - 1], &metrics[i]) >= 0)
+            return false;
+    return true;
+}
+
+/* Returns whether two may be the same. */
+static bool sort_metrics(struct prepared_metric *metrics, size_t n)
+{
+    if (are_ascending(metrics, n)) /* as clients send them */
+        return false;
+    qsort(metrics, n, sizeof(*metrics), compare_metrics);
+    return true;
 }
 
 int block_compare_labels(struct slice a, struct slice b)
@@ -120,11 +73,6 @@ int block_compare_labels(struct slice a, struct slice b)
     }
 }
 
-static bool is_label_name(struct slice name)
-{
-    return name.len > 0 && !slice_has_prefix(name, SLICE_LITERAL("__")) && names_is_utf8(name);
-}
-
 static void add_not_utf8(struct faults *faults, const struct family *family,
                          const struct prepared_metric *m, const struct label *label)
 {
@@ -138,11 +86,21 @@ static void add_not_utf8(struct faults *faults, const struct family *family,
     buffer_free(&value);
 }
 
+static bool has_utf8_values(const struct prepared_metric *m)
+{
+    for (size_t i = 0; i < m->n_labels; i++)
+        if (!names_is_utf8(m->labels[i].value))
+            return false;
+    return true;
+}
+
 /* Adds the first fault of a metric's labels, if any. */
 static bool check_labels(const struct family *family, const struct prepared_metric *m,
                          struct faults *faults)
 {
     struct slice previous = SLICE_LITERAL("");
+    if (m->good_names && has_utf8_values(m))
+        return true;
     for (size_t i = 0; i < m->n_labels; i++) {
         const struct label *label = &m->labels[i];
         if (slice_equal(label->name, previous)) {
@@ -151,7 +109,7 @@ static bool check_labels(const struct family *family, const struct prepared_metr
                               SLICE_ARGS(label->name));
             return false;
         }
-        if (!is_label_name(label->name)) {
+        if (!label_merge_is_name(label->name)) {
             faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
                               "has a label with an invalid name: %.*s", SLICE_ARGS(label->name));
             return false;
@@ -171,26 +129,18 @@ static bool check_labels(const struct family *family, const struct prepared_metr
 }
 
 static void check_metrics(const struct family *family, const struct prepared_metric *metrics,
-                          struct faults *faults)
+                          bool may_repeat, struct faults *faults)
 {
     for (size_t i = 0; i < family->n_metrics; i++) {
         const struct prepared_metric *m = &metrics[i];
         if (m->lacks_value)
             faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
                               "is not a %s", metric_type_upper_name(family->type));
-        else if (check_labels(family, m, faults) && i > 0 && compare_metrics(m - 1, m) == 0)
+        else if (check_labels(family, m, faults) && may_repeat && i > 0 &&
+                 compare_metrics(m - 1, m) == 0)
             faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
                               "was collected before with the same name and label values");
     }
-}
-
-static bool has_legacy_names(const struct prepared_metric *metrics, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < metrics[i].n_labels; k++)
-            if (!names_is_legacy_label(metrics[i].labels[k].name))
-                return false;
-    return true;
 }
 
 /* Every so many metrics a block notes where one begins, so that a series in a large block is found
@@ -241,7 +191,7 @@ static struct block *encode(const struct prepared_metric *metrics, size_t n, str
 {
     size_t size = 0;
     for (size_t i = 0; i < n; i++)
-        size += metric_wire_size(metrics[i].labels, metrics[i].n_labels, metrics[i].payload);
+        size += wire_bytes_size(metrics[i].content);
     if (size > UINT32_MAX || n > UINT32_MAX) {
         error_set(e, ERROR_TOO_LARGE, "a family of more than 4 GiB in one group");
         return NULL;
@@ -256,9 +206,23 @@ static struct block *encode(const struct prepared_metric *metrics, size_t n, str
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && i % LANDMARK_EVERY == 0)
             set_landmark(b, i / LANDMARK_EVERY - 1, to);
-        to = metric_wire_put(to, metrics[i].labels, metrics[i].n_labels, metrics[i].payload);
+        to = metric_wire_put_sized(to, metrics[i].content, metrics[i].labels, metrics[i].n_labels,
+                                   metrics[i].payload);
     }
     return b;
+}
+
+static bool prepare(const struct prepared_key *key, const struct metric *metric,
+                    struct label_shape *shape, struct arena *a, struct prepared_metric *out)
+{
+    if (!label_merge(key, metric, shape, a, &out->labels))
+        return false;
+    out->n_labels = shape->n_labels;
+    out->good_names = shape->good_names;
+    out->lacks_value = metric->lacks_value;
+    out->payload = metric->payload;
+    out->content = metric_wire_content_size(out->labels, out->n_labels, out->payload);
+    return true;
 }
 
 struct block *block_build(const struct prepared_key *key, const struct family *family,
@@ -267,24 +231,24 @@ struct block *block_build(const struct prepared_key *key, const struct family *f
 {
     size_t n = family->n_metrics, faults_before = faults->count;
     struct prepared_metric *metrics = arena_alloc(scratch, n * sizeof(*metrics));
-    bool ok = metrics != NULL;
+    struct label_shape shape = {0};
+    bool ok = metrics != NULL, legacy_names = true;
 
     for (size_t i = 0; ok && i < n; i++) {
-        metrics[i].payload = family->metrics[i].payload;
-        metrics[i].lacks_value = family->metrics[i].lacks_value;
-        ok = merge_labels(key, &family->metrics[i], scratch, &metrics[i]);
+        ok = prepare(key, &family->metrics[i], &shape, scratch, &metrics[i]);
+        legacy_names = legacy_names && shape.legacy_names;
     }
     if (!ok) {
         error_no_memory(e);
         return NULL;
     }
-    sort_metrics(metrics, n);
-    check_metrics(family, metrics, faults);
+    bool may_repeat = sort_metrics(metrics, n);
+    check_metrics(family, metrics, may_repeat, faults);
     struct block *b = encode(metrics, n, e);
     if (!b)
         return NULL;
     b->time_ns = time_ns;
-    b->legacy_names = has_legacy_names(metrics, n);
+    b->legacy_names = legacy_names;
     b->faults = (uint32_t)(faults->count - faults_before);
     return b;
 }

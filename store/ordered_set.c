@@ -108,6 +108,22 @@ static void descend(const struct ordered_set *set, struct ordered_set_order orde
     path->at[set->height] = count_up_to(node->ids, node->n, order, id);
 }
 
+/* If id stands behind all others, fills *path with the way there: one comparison where a set is
+ * filled in order. */
+static bool descend_to_end(const struct ordered_set *set, struct ordered_set_order order,
+                           uint32_t id, struct path *path)
+{
+    struct ordered_set_node *node = set->root;
+    for (unsigned level = 0; level < set->height; level++) {
+        path->node[level] = node;
+        path->at[level] = (uint16_t)(node->n - 1);
+        node = node->children[node->n - 1];
+    }
+    path->node[set->height] = node;
+    path->at[set->height] = node->n;
+    return node->n > 0 && order.compare(order.context, node->ids[node->n - 1], id) < 0;
+}
+
 /* After the first id of the leaf changed: tells the inner nodes above. */
 static void renew_first(const struct ordered_set *set, const struct path *path)
 {
@@ -218,7 +234,8 @@ bool ordered_set_insert(struct ordered_set *set, struct ordered_set_pool *pool,
 
     if (!set->root)
         set->root = pool_take(pool);
-    descend(set, order, id, &path);
+    if (!descend_to_end(set, order, id, &path))
+        descend(set, order, id, &path);
     struct ordered_set_node *leaf = path.node[set->height];
     uint16_t at = path.at[set->height];
     if (at > 0 && order.compare(order.context, leaf->ids[at - 1], id) == 0)

@@ -4,12 +4,15 @@
 - Own metrics of each program go; what jobs pushed under such a name stays.
 - Metrics within a family are put in one order: in the expositions where several groups
   hold them, in the JSON always (the original's is that of the push).
+- Metrics of one group whose labels have the same values under other names are put in order.
+- Where groups give a family different help texts, any of them may be shown.
 - A family without a type is a counter: that is the type's default.
 - Go's text form of a message has one or two blanks between fields, chosen by the build;
   protobuf errors have a no-break space in other builds.
 """
 
 import calendar
+import itertools
 import json
 import re
 import time
@@ -81,7 +84,43 @@ def _without_bounds(sample):
     return re.sub(r'(?<=[{,])(?:le|quantile)="[^"]*",?', "", sample.rpartition(" ")[0])
 
 
-def text_families(text, clock, ordered):
+def _values(sample):
+    """A sample line's label values."""
+    return re.findall(rf"=({_STRING})", _without_bounds(sample))
+
+
+def _ties_sorted(items, place, name):
+    """Neighbours of the same place put in the order of their names.
+
+    The original places metrics by the values of their labels; which of those that differ in
+    the names only comes first is nobody's intention.
+    """
+    result = []
+    for _, tied in itertools.groupby(items, place):
+        result += sorted(tied, key=name)
+    return result
+
+
+def disputed_helps(groups):
+    """{family: the help texts that groups give it}, of those that do not agree on one."""
+    found = {}
+    for group in map(json.loads, groups):
+        for name, family in group.items():
+            if isinstance(family, dict) and "metrics" in family:
+                found.setdefault(name, set()).add(family.get("help", ""))
+    return {name: helps for name, helps in found.items() if len(helps) > 1}
+
+
+def _settle_help(name, comments, helps):
+    """The comments of a family, the help replaced where it is one of those in dispute."""
+    told = [c for c in comments if c.startswith("# HELP ")]
+    text = told[0].removeprefix(f"# HELP {name} ").replace("\\n", "\n").replace("\\\\", "\\") if told else ""
+    if text not in helps.get(name.strip('"'), ()):
+        return comments
+    return ["# HELP of one of the groups"] + [c for c in comments if c not in told]
+
+
+def text_families(text, clock, ordered, helps={}):
     """Text exposition -> list of (name, comments, samples)."""
     result = []
     for name, comments, samples in exposition.read_text(text):
@@ -94,7 +133,9 @@ def text_families(text, clock, ordered):
                        for series, _, value in (s.rpartition(" ") for s in samples)]
         if not ordered or len(samples) > STABLE_SORT:
             samples = sorted(samples, key=_without_bounds)
-        result.append((name, comments, samples))
+        else:
+            samples = _ties_sorted(samples, _values, _without_bounds)
+        result.append((name, _settle_help(name, comments, helps), samples))
     return result
 
 
@@ -102,7 +143,7 @@ def _pushed(metric):
     return any(label.name == b"job" for label in metric.label)
 
 
-def proto_families(data, clock, ordered):
+def proto_families(data, clock, ordered, helps={}):
     """Delimited exposition -> list of (family without metrics, metrics), as text."""
     result = []
     for family in exposition.read_delimited(data):
@@ -113,10 +154,15 @@ def proto_families(data, clock, ordered):
                 continue
             del family.metric[:]
             family.metric.extend(kept)
-        shown = [_show_metric(m, name in PUSH_TIMES, clock) for m in family.metric]
-        if not ordered or len(shown) > STABLE_SORT:
+        ordered_here = ordered and len(family.metric) <= STABLE_SORT
+        metrics = _ties_sorted(family.metric, lambda m: [label.value for label in m.label],
+                               lambda m: m.SerializeToString())
+        shown = [_show_metric(m, name in PUSH_TIMES, clock) for m in metrics]
+        if not ordered_here:
             shown.sort()
         del family.metric[:]
+        if family.help.decode("utf-8", "replace") in helps.get(name, ()):
+            family.help = b"that of one of the groups"
         if not family.HasField("type"):
             family.type = metrics_proto.COUNTER
         result.append((show_proto(family), shown))

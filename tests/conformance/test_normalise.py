@@ -52,6 +52,20 @@ def test_one_group_keeps_its_order():
     assert _text(HEAD + A + B, ordered=True) != _text(HEAD + B + A, ordered=True)
 
 
+def test_one_group_may_order_ties():
+    one, two = 'm{a="x",job="j"} 1\n', 'm{b="x",job="j"} 1\n'
+    assert _text(HEAD + one + two, ordered=True) == _text(HEAD + two + one, ordered=True)
+    assert _text(HEAD + one + two, ordered=True) != _text(HEAD + one, ordered=True)
+
+
+def test_help_in_dispute():
+    helps = normalise.disputed_helps(['{"labels":{},"m":{"help":"x","metrics":[]}}', '{"labels":{},"m":{"metrics":[]},"n":{"metrics":[]}}'])
+    assert helps == {"m": {"x", ""}}
+    with_help, without, other = HEAD + A, HEAD.split("\n", 1)[1] + A, HEAD.replace("x", "y") + A
+    shown = [normalise.text_families(text, _clock(), False, helps) for text in (with_help, without, other)]
+    assert shown[0] == shown[1] != shown[2]
+
+
 def _proto(*families):
     return normalise.proto_families(delimited(*families), _clock(), False)
 

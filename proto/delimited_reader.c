@@ -385,7 +385,7 @@ static bool read_body(struct reader *r, struct slice body, struct family_list *o
     if (!out->families)
         return error_no_memory(r->error);
     for (size_t i = 0; i < out->count; i++) {
-        struct slice message;
+        struct slice message = {0};
         r->family = i + 1;
         if (!take_message(r, &body, &message) || !read_family(r, message, &out->families[i]))
             return false;

@@ -8,11 +8,10 @@ enum {
     IN_LABEL = 2,
     IN_METRIC_START = 4,
     IN_METRIC = 8,
+    LETTER = IN_LABEL_START | IN_LABEL | IN_METRIC_START | IN_METRIC,
+    DIGIT = IN_LABEL | IN_METRIC,
+    COLON = IN_METRIC_START | IN_METRIC,
 };
-
-#define LETTER IN_LABEL_START | IN_LABEL | IN_METRIC_START | IN_METRIC
-#define DIGIT  IN_LABEL | IN_METRIC
-#define COLON  IN_METRIC_START | IN_METRIC
 
 static const unsigned char roles[256] = {
     ['a' ... 'z'] = LETTER, ['A' ... 'Z'] = LETTER, ['_'] = LETTER,

@@ -45,6 +45,8 @@ static struct decimal shortest(uint64_t fraction, int biased_exponent)
     bool ends_belong = c % 2 == 0; /* reading rounds a tie to even */
 
     /* floor(log10(2^q)), or of 3/4 of it. */
+    /* Shifting right rounds down, below 0 too: so gcc and clang define it. */
+    /* cppcheck-suppress shiftNegativeLHS */
     int k = (q * 1262611 - (lower_is_nearer ? 524031 : 0)) >> 22;
     int shift = q + decimal_powers_log2(-k) + 1;
     struct decimal_power power = power_rounded_up(-k);

@@ -147,6 +147,7 @@ static uint64_t to_uint64(double v)
 {
     if (v >= 0 && v < 0x1p64)
         return (uint64_t)v;
+    /* cppcheck-suppress incorrectLogicOperator ; it misreads the hexadecimal number */
     if (v < 0 && v >= -0x1p63)
         return (uint64_t)(int64_t)v;
     return UINT64_C(1) << 63;

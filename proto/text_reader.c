@@ -296,7 +296,7 @@ static bool take_bound(struct reader *r)
 static bool read_label(struct reader *r, struct slice name, bool quoted)
 {
     struct text_lexer *l = &r->lexer;
-    struct slice value;
+    struct slice value = {0};
 
     if (slice_equal(name, SLICE_LITERAL("__name__")))
         return text_lexer_fail(l, "label name \"__name__\" is reserved");
@@ -417,24 +417,29 @@ static struct metric *get_assembled(struct reader *r, struct text_assembled **ou
     return text_families_add_metric(&r->families, family, assembled->labels, assembled->n_labels);
 }
 
-static bool add_part(struct reader *r, double value, struct metric **metric)
+/* The metric that the sample is a part of; NULL after an error. */
+static struct metric *add_part(struct reader *r, double value)
 {
     struct text_assembled *assembled;
-    *metric = get_assembled(r, &assembled);
-    if (!*metric)
-        return error_no_memory(r->lexer.error);
+    struct metric *metric = get_assembled(r, &assembled);
+    if (!metric) {
+        error_no_memory(r->lexer.error);
+        return NULL;
+    }
     switch (text_assembly_add(&r->assembly, assembled, r->name->role, r->bound, value)) {
     case TEXT_ASSEMBLY_NEGATIVE_COUNT:
-        return text_lexer_fail(&r->lexer, "negative count for histogram %s", quoted_family(r));
+        text_lexer_fail(&r->lexer, "negative count for histogram %s", quoted_family(r));
+        return NULL;
     case TEXT_ASSEMBLY_NEGATIVE_BUCKET:
-        return text_lexer_fail(&r->lexer, "negative bucket population for histogram %s",
-                               quoted_family(r));
+        text_lexer_fail(&r->lexer, "negative bucket population for histogram %s", quoted_family(r));
+        return NULL;
     case TEXT_ASSEMBLY_NO_MEMORY:
-        return error_no_memory(r->lexer.error);
+        error_no_memory(r->lexer.error);
+        return NULL;
     case TEXT_ASSEMBLY_OK:
         break;
     }
-    return true;
+    return metric;
 }
 
 static bool read_timestamp(struct reader *r)
@@ -465,7 +470,8 @@ static bool read_value(struct reader *r)
     if (!number_parse_float(word, &value))
         return text_lexer_fail(l, "expected float as value, got %s", text_lexer_quoted(l, word));
     if (text_families_is_assembled(r->name->family->family.type)) {
-        if (!add_part(r, value, &metric))
+        metric = add_part(r, value);
+        if (!metric)
             return false;
     } else {
         metric = add_number(r, value);

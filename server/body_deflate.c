@@ -60,7 +60,7 @@ static bool run_zlib(z_stream *z, struct slice *in, struct body_output *o, struc
         if (body_output_room(o) == 0 && o->len < o->limit && !body_output_reserve(o, 1, e))
             return false;
         /* Full to the limit: a byte beside it finds out whether there is more to come. */
-        char beyond;
+        char beyond = 0;
         bool full = body_output_room(o) == 0;
         uInt given = in->len < UINT_MAX ? (uInt)in->len : UINT_MAX;
         uInt room = full                             ? 1

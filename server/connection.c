@@ -421,9 +421,9 @@ static void forget_request(struct connection *c)
     c->body_error = ERROR_NONE;
 }
 
-void connection_reply_ended(struct evhttp_request *http, void *context)
+void connection_reply_ended(struct evhttp_request *http, void *connection)
 {
-    struct connection *c = context;
+    struct connection *c = connection;
     (void)http;
     forget_request(c);
     c->unsent = 0;

@@ -53,7 +53,7 @@ static bool grow(struct counter_table *t)
 
 void counter_table_add(struct counter_table *t, const char *name, const char *method, int code)
 {
-    struct counter *c = t->capacity > 0 ? find(t, name, method, code) : NULL;
+    struct counter *c = t->slots ? find(t, name, method, code) : NULL;
     if (!c || !c->name) {
         /* At most half full: find() always comes to an end. */
         if (t->count * 2 >= t->capacity) {

@@ -2,6 +2,7 @@
 #include "external_url.h"
 
 #include "go_quote.h"
+#include "percent.h"
 
 #include <ctype.h>
 #include <stdint.h>
@@ -33,14 +34,6 @@ static bool refuse(const struct parse *p, const char *reason, struct slice quote
     return false;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)tolower((unsigned char)c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Undoes %xx in s; `to`, if not NULL, has room for s.len bytes. */
 static bool unescape(const struct parse *p, struct slice s, char *to, size_t *n)
 {
@@ -48,12 +41,14 @@ static bool unescape(const struct parse *p, struct slice s, char *to, size_t *n)
     for (size_t i = 0; i < s.len; i++) {
         char c = s.p[i];
         if (c == '%') {
-            if (i + 2 >= s.len || hex_digit(s.p[i + 1]) < 0 || hex_digit(s.p[i + 2]) < 0) {
-                struct slice bad = {s.p + i, s.len - i < 3 ? s.len - i : 3};
-                return refuse(p, "invalid URL escape", bad, "");
-            }
-            c = (char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2]));
-            i += 2;
+            struct slice escape = {s.p + i, s.len - i};
+            if (escape.len > PERCENT_ESCAPE_LENGTH)
+                escape.len = PERCENT_ESCAPE_LENGTH;
+            int byte = percent_byte(escape);
+            if (byte < 0)
+                return refuse(p, "invalid URL escape", escape, "");
+            c = (char)byte;
+            i += PERCENT_ESCAPE_LENGTH - 1;
         }
         if (to)
             to[*n] = c;

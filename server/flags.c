@@ -129,7 +129,7 @@ static bool set_format(enum log_format *member, const char *value, struct error 
 
 static bool check_url(struct options *o, const char *value, struct error *e)
 {
-    struct error reason;
+    struct error reason = {0};
     const char *path;
 
     if (external_url_path(value, &o->memory, &path, &reason))

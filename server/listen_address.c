@@ -63,7 +63,7 @@ static int listen_on(const struct addrinfo *where)
 
 int listen_address_open(const char *address, struct error *e)
 {
-    char host[256];
+    char host[256] = "";
     const char *port = NULL;
     if (!split(address, host, sizeof(host), &port, e))
         return -1;

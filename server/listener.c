@@ -285,7 +285,7 @@ static size_t connection_limit(unsigned wanted)
         getrlimit(RLIMIT_NOFILE, &limit);
         most = (size_t)limit.rlim_cur;
     }
-    most = most > 2 * RESERVED_FDS ? most - RESERVED_FDS : most / 2;
+    most = most > 2 * (size_t)RESERVED_FDS ? most - RESERVED_FDS : most / 2;
     return wanted > 0 && wanted < most ? wanted : most;
 }
 

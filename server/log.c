@@ -153,7 +153,7 @@ static void put_field(struct line *l, const char *key, const char *text)
 {
     struct slice value = slice_of(text ? text : "");
 
-    if (!has_room(l, strlen(key) + 2 * LONGEST_ESCAPE))
+    if (!has_room(l, strlen(key) + 2 * (size_t)LONGEST_ESCAPE))
         return;
     if (logger.format == LOG_JSON) {
         put_text(l, l->n == 0 ? "{\"" : ",\"");

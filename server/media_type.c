@@ -1,5 +1,7 @@
 #include "media_type.h"
 
+#include "percent.h"
+
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -129,13 +131,6 @@ bool media_type_parse(struct media_type *m, const char *text)
     return *p == '\0';
 }
 
-static int hex_digit(char c)
-{
-    if (isdigit((unsigned char)c))
-        return c - '0';
-    return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
-}
-
 /* A value put together from pieces, to be compared: longer ones than this are equal to nothing
  * asked. */
 struct joined {
@@ -157,12 +152,13 @@ static bool join_decoded(struct joined *j, struct slice s)
     for (size_t i = 0; i < s.len; i++) {
         char c = s.p[i];
         if (c == '%') {
-            if (i + 2 >= s.len || hex_digit(s.p[i + 1]) < 0 || hex_digit(s.p[i + 2]) < 0) {
+            int byte = percent_byte((struct slice){s.p + i, s.len - i});
+            if (byte < 0) {
                 j->n = before;
                 return false;
             }
-            c = (char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2]));
-            i += 2;
+            c = (char)byte;
+            i += PERCENT_ESCAPE_LENGTH - 1;
         }
         j->text[j->n++] = c;
     }

@@ -165,7 +165,7 @@ static int compare_names(const void *a, const void *b)
 bool options_visit(const struct options *o,
                    void (*visit)(const char *name, const char *value, void *context), void *context)
 {
-    const struct flag *sorted[N_OPTIONS_MAX];
+    const struct flag *sorted[N_OPTIONS_MAX] = {NULL};
     struct buffer value = {0};
     size_t n = 0;
 

@@ -1,24 +1,6 @@
 #include "query.h"
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-/* The byte that an escape stands for, -1 if there is none at the beginning of s. */
-static int escaped_byte(struct slice s)
-{
-    if (s.len < 3 || s.p[0] != '%')
-        return -1;
-    int high = hex_digit(s.p[1]), low = hex_digit(s.p[2]);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
+#include "percent.h"
 
 static bool decode(struct slice in, struct arena *a, struct slice *out)
 {
@@ -27,9 +9,9 @@ static bool decode(struct slice in, struct arena *a, struct slice *out)
         return false;
     *out = (struct slice){to, 0};
     for (size_t i = 0; i < in.len; i++) {
-        int byte = escaped_byte((struct slice){in.p + i, in.len - i});
+        int byte = percent_byte((struct slice){in.p + i, in.len - i});
         if (byte >= 0)
-            i += 2;
+            i += PERCENT_ESCAPE_LENGTH - 1;
         else
             byte = in.p[i] == '+' ? ' ' : in.p[i];
         to[out->len++] = (char)byte;

@@ -126,6 +126,7 @@ static void read_body(struct request *r)
 
 static const struct refusal *read_request(struct request *r)
 {
+    /* cppcheck-suppress ctuuninitvar ; request_received() has set it */
     const struct connection *c = r->connection;
     r->now_ns = clock_wall_ns();
     r->started_ns = clock_monotonic_ns();

@@ -258,13 +258,13 @@ static void allow(struct request *r, unsigned methods)
                  {METHOD_OPTIONS, "OPTIONS"},
                  {METHOD_POST, "POST"},
                  {METHOD_PUT, "PUT"}};
-    char list[64] = "";
+    char list[64] = "", *end = list;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (!((methods | METHOD_OPTIONS) & names[i].method))
             continue;
-        if (list[0])
-            strcat(list, ", ");
-        strcat(list, names[i].name);
+        if (end > list)
+            end = stpcpy(end, ", ");
+        end = stpcpy(end, names[i].name);
     }
     response_header(r, "Allow", list);
 }

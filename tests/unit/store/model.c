@@ -1,6 +1,7 @@
 #include "model.h"
 
 #include "dump.h"
+#include "require.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -457,6 +458,7 @@ static void dump_listed(const struct model *m, const struct listed *l, struct bu
         if (f && (!shown || is_before(f, shown)))
             shown = f;
     }
+    REQUIRE(shown);
     const char *help = shown->help;
     for (int i = 0; i < m->n_own; i++)
         if (strcmp(m->own[i].name, l->name) == 0)

@@ -36,7 +36,7 @@ def wait_until(condition, what, seconds=20.0):
 def run(command, **options):
     """Runs a program to its end and fails, with what it printed, unless it exits 0."""
     done = subprocess.run(
-        command, capture_output=True, timeout=120, **options
+        command, capture_output=True, timeout=900, **options  # a cold cache compiles much of Go
     )
     assert done.returncode == 0, (
         f"{command[0]} exited {done.returncode}\n"

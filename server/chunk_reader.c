@@ -1,5 +1,7 @@
 #include "chunk_reader.h"
 
+#include "hex.h"
+
 #include "go_quote.h"
 
 #include <stdio.h>
@@ -22,17 +24,6 @@ static enum chunk_status fail(struct chunk_reader *c, const char *error)
 {
     c->error = error;
     return CHUNK_BAD;
-}
-
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 static void begin_line(struct chunk_reader *c, enum state state)
@@ -70,12 +61,12 @@ static enum chunk_status take_length(struct chunk_reader *c, char byte)
         c->state = EXTENSION;
     else if (byte == ' ' || byte == '\t')
         c->state = BLANKS;
-    else if (c->state == BLANKS || digit_of(byte) < 0)
+    else if (c->state == BLANKS || hex_digit(byte) < 0)
         return fail(c, "invalid byte in chunk length");
     else if (++c->digits > 16)
         return fail(c, "http chunk length too large");
     else
-        c->left = c->left << 4 | (unsigned)digit_of(byte);
+        c->left = c->left << 4 | (unsigned)hex_digit(byte);
     return CHUNK_MORE;
 }
 

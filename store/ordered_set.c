@@ -14,7 +14,7 @@ enum {
     LEAF_LOW = 12,
     INNER_MAX = 20,
     HEIGHT_MAX = 12,
-    POOL_KEPT = 8,
+    POOL_KEPT = 24, /* enough for a new group of three families */
 };
 
 struct ordered_set_node {

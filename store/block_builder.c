@@ -131,15 +131,19 @@ static bool check_labels(const struct family *family, const struct prepared_metr
 static void check_metrics(const struct family *family, const struct prepared_metric *metrics,
                           bool may_repeat, struct faults *faults)
 {
+    const struct prepared_metric *good = NULL; /* one with a fault of its own is not "before" */
     for (size_t i = 0; i < family->n_metrics; i++) {
         const struct prepared_metric *m = &metrics[i];
         if (m->lacks_value)
             faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
                               "is not a %s", metric_type_upper_name(family->type));
-        else if (check_labels(family, m, faults) && may_repeat && i > 0 &&
-                 compare_metrics(m - 1, m) == 0)
+        else if (!check_labels(family, m, faults))
+            continue;
+        else if (may_repeat && good && compare_metrics(good, m) == 0)
             faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
                               "was collected before with the same name and label values");
+        else
+            good = m;
     }
 }
 

@@ -141,8 +141,6 @@ def _family(rng):
 
 
 def _metric(rng, kind):
-    if rng.random() < 0.05:
-        kind = rng.choice((COUNTER, GAUGE, SUMMARY, UNTYPED, HISTOGRAM))
     labels = _labels(rng)
     rng.shuffle(labels)
     if kind == SUMMARY:
@@ -172,7 +170,8 @@ def _classic(rng):
 def _native(rng):
     made = {"sample_sum": _number(rng), "schema": rng.randint(-4, 8), "zero_threshold": rng.choice((0.0, 1e-128, 0.001))}
     is_float = rng.random() < 0.4
-    total = made["zero_count_float" if is_float else "zero_count"] = rng.randint(0, 3)
+    # A float histogram that counts nothing is taken for an integer one.
+    total = made["zero_count_float" if is_float else "zero_count"] = rng.randint(1 if is_float else 0, 3)
     for sign in ("positive", "negative"):
         spans = [{"offset": rng.randint(-20 if n == 0 else 0, 20), "length": rng.randint(0, 3)} for n in range(rng.randint(0, 3))]
         made[sign + "_span"] = spans

@@ -69,6 +69,7 @@ REFUSED = {
     "gauge holding native histogram": [family("m", GAUGE, metric(histogram={"sample_count": 3, "schema": -1, "zero_threshold": 1e-128, "zero_count": 1, "positive_span": [{"offset": -3, "length": 2}], "positive_delta": [1, -1], "negative_span": [{"offset": 0, "length": 1}], "negative_count": [1.5], "created_timestamp": STAMP, "exemplars": [EXEMPLAR]}))],
     "counter with exemplar in a gauge": [family("m", GAUGE, metric(counter={"value": 1, "exemplar": EXEMPLAR, "created_timestamp": {"seconds": -1}}))],
     "second metric wrong": [family("m", GAUGE, metric({"a": "1"}, gauge={"value": 1}), metric({"a": "2"}, counter={"value": 1}))],
+    "wrong and right with the same labels": [family("m", GAUGE, metric({"a": "1"}, counter={"value": 1}), metric({"a": "1"}, gauge={"value": 1}))],
     "all metrics wrong": [family("m", GAUGE, metric({"a": "1"}), metric({"a": "2"}, counter={"value": 1}))],
     "quantile on a summary": [family("m", SUMMARY, metric({"quantile": "0.5"}, summary={"sample_count": 1}))],
     "label twice": [family("m", GAUGE, metric([("a", "1"), ("a", "2")], gauge={"value": 1}))],

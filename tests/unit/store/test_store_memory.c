@@ -232,7 +232,7 @@ END_TEST
 /* --- Memory that comes back ----------------------------------------------------------------------
  */
 
-enum { GROUPS = 3000, SLACK = 3000 };
+enum { GROUPS = 3000, SLACK = 12000 };
 
 static struct group_key numbered_key(int i)
 {

@@ -17,7 +17,9 @@
 struct place {
     struct ordered_set_cursor cursor;
     uint32_t id;
-    bool started, ended; /* at the end the id may be one that has since been released */
+    bool started;
+    bool anchored; /* id is what the view shows, so that it is not released meanwhile */
+    bool ended;
 };
 
 struct store_view {
@@ -99,10 +101,12 @@ uint64_t view_version(const struct store_view *v)
 static void place_renew(struct place *place, const struct ordered_set *set,
                         struct ordered_set_order order)
 {
-    if (!place->started)
-        place->cursor = ordered_set_first(set);
-    else if (place->cursor.edits != set->edits)
+    if (place->started && place->cursor.edits == set->edits)
+        return;
+    if (place->anchored)
         place->cursor = ordered_set_after(set, order, place->id);
+    else
+        place->cursor = ordered_set_first(set);
 }
 
 static bool place_next(struct place *place, const struct ordered_set *set,
@@ -113,6 +117,7 @@ static bool place_next(struct place *place, const struct ordered_set *set,
     place_renew(place, set, order);
     place->started = true;
     place->ended = !ordered_set_next(&place->cursor, &place->id);
+    place->anchored = !place->ended; /* the caller goes on until it shows something */
     return !place->ended;
 }
 
@@ -283,8 +288,15 @@ void store_view_skip_run(struct store_view *v)
 {
     struct place *place = &v->block_place;
     place->cursor.at = v->run.n;
-    place->id = v->run.ids[v->run.n - 1];
     place->started = true;
+    /* The last groups of the run may be dead already, and only there for an older view. */
+    for (uint16_t i = v->run.n; i-- > 0;) {
+        if (group_at(group_index_get(&v->contents->groups, v->run.ids[i]), v->version)) {
+            place->id = v->run.ids[i];
+            place->anchored = true;
+            return;
+        }
+    }
 }
 
 bool store_view_run_is_over(const struct store_view *v)

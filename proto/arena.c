@@ -29,6 +29,9 @@ struct arena_chunk {
     alignas(ALIGNMENT) char data[];
 };
 
+/* With its chunk's head a piece stays below what malloc can ever give. */
+static const size_t PIECE_MAX = PTRDIFF_MAX - sizeof(struct arena_chunk) - ALIGNMENT;
+
 static size_t round_up(size_t size)
 {
     return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
@@ -62,7 +65,7 @@ static bool add_chunk(struct arena *a, size_t at_least)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-    if (size > SIZE_MAX / 2)
+    if (size > PIECE_MAX)
         return NULL;
     size_t rounded = round_up(size);
     if ((size_t)(a->end - a->next) < rounded || !a->newest) {
@@ -85,7 +88,7 @@ void *arena_zalloc(struct arena *a, size_t size)
 
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
 {
-    if (old && new_size >= old_size && new_size <= SIZE_MAX / 2) {
+    if (old && new_size >= old_size && new_size <= PIECE_MAX) {
         char *old_end = (char *)old + round_up(old_size);
         size_t extra = round_up(new_size) - round_up(old_size);
         if (old_end == a->next && (size_t)(a->end - a->next) >= extra) {

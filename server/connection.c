@@ -2,6 +2,7 @@
 
 #include "listen_address.h"
 #include "listener.h"
+#include "number.h"
 #include "options.h"
 #include "router.h"
 
@@ -97,35 +98,56 @@ static void give_from(struct connection *c, struct evbuffer *from, size_t n)
 
 /* --- Giving requests to evhttp ---------------------------------------------------------------- */
 
-static bool is_head_request(const struct connection *c)
+/* What evhttp is given for a head: the least that makes it read the body, treat the connection and
+ * frame the reply as the client asked. All else is in c->request. */
+enum framing {
+    FRAMING_NONE,
+    FRAMING_LENGTH,   /* the whole body follows */
+    FRAMING_CONTINUE, /* the body comes, as the client frames it, after a 100 Continue */
+};
+
+enum { EVHTTP_HEAD_MAX = 128 };
+
+static const char *method_for_evhttp(const struct connection *c, enum framing framing)
 {
-    return slice_equal(c->request.method, SLICE_LITERAL("HEAD"));
+    if (framing != FRAMING_NONE)
+        return "PUT"; /* whose body evhttp reads */
+    return slice_equal(c->request.method, SLICE_LITERAL("HEAD")) ? "HEAD" : "GET";
 }
 
-/* The request line and the headers, without the empty line. A line that evhttp would misread is
- * replaced; the router gets the real one from the connection. */
-static void give_lines(struct connection *c)
+static size_t make_head(const struct connection *c, enum framing framing, uint64_t length,
+                        char *out)
 {
     const struct request_head *r = &c->request;
-    size_t skip = 0;
-    if (!r->plain) {
-        bool head = is_head_request(c) && !r->chunked && r->content_length == 0;
-        give_text(c, head ? "HEAD" : "GET");
-        give_text(c, r->minor >= 1 ? " / HTTP/1.1\r\n" : " / HTTP/1.0\r\n");
-        skip = r->line_length;
+    char *to = stpcpy(out, method_for_evhttp(c, framing));
+    to = stpcpy(to, r->minor >= 1 ? " / HTTP/1.1\r\n" : " / HTTP/1.0\r\n");
+    if (r->close)
+        to = stpcpy(to, "Connection: close\r\n");
+    else if (r->keep_alive && r->minor < 1)
+        to = stpcpy(to, "Connection: keep-alive\r\n");
+    if (framing == FRAMING_CONTINUE)
+        to = stpcpy(to, "Expect: 100-continue\r\n");
+    if (r->chunked && framing == FRAMING_CONTINUE) {
+        to = stpcpy(to, "Transfer-Encoding: chunked\r\n");
+    } else if (framing != FRAMING_NONE) {
+        to = stpcpy(to, "Content-Length: ");
+        to += number_format_uint(length, to);
+        to = stpcpy(to, "\r\n");
     }
-    give(c, c->head.p + skip, r->blank - skip);
+    to = stpcpy(to, "\r\n");
+    return (size_t)(to - out);
 }
 
-static void give_head(struct connection *c)
+static void give_head(struct connection *c, enum framing framing, uint64_t length)
 {
-    give_lines(c);
-    give_text(c, "\r\n");
+    char head[EVHTTP_HEAD_MAX];
+    give(c, head, make_head(c, framing, length, head));
 }
 
 /* Answers without evhttp seeing anything of the request. */
 static void refuse(struct connection *c, const struct refusal *refusal)
 {
+    c->request = (struct request_head){.refusal = refusal};
     c->refusal = refusal;
     c->lingers = true;
     c->phase = CONNECTION_ANSWERING;
@@ -136,7 +158,6 @@ static void refuse(struct connection *c, const struct refusal *refusal)
 /* Answers without the body: nobody wants it, or it cannot be had. */
 static void abandon_body(struct connection *c)
 {
-    struct request_head *r = &c->request;
     c->lingers = true;
     c->phase = CONNECTION_ANSWERING;
     drain(c->held);
@@ -145,10 +166,7 @@ static void abandon_body(struct connection *c)
         give_text(c, "0\r\n\r\n");
         return;
     }
-    request_head_hide(r->content_length_name);
-    request_head_hide(r->transfer_encoding_name);
-    request_head_hide(r->expect_name);
-    give_head(c);
+    give_head(c, FRAMING_NONE, 0);
 }
 
 static void fail_body(struct connection *c, enum error_code code, const char *message)
@@ -164,7 +182,7 @@ static void give_body(struct connection *c)
     size_t n = (size_t)c->request.content_length;
     c->phase = CONNECTION_ANSWERING;
     if (!c->continued)
-        give_head(c);
+        give_head(c, FRAMING_LENGTH, n);
     give_from(c, c->held, n);
 }
 
@@ -176,10 +194,7 @@ static void give_decoded_body(struct connection *c)
     size_t n = c->body ? evbuffer_get_length(c->body) : 0;
     c->phase = CONNECTION_ANSWERING;
     if (!c->continued) {
-        request_head_hide(c->request.transfer_encoding_name);
-        give_lines(c);
-        snprintf(line, sizeof(line), "Content-Length: %zu\r\n\r\n", n);
-        give_text(c, line);
+        give_head(c, FRAMING_LENGTH, n);
         give_from(c, c->body, n);
         return;
     }
@@ -247,27 +262,24 @@ static void begin_body(struct connection *c)
     }
     if (!r->chunked && r->content_length == 0) {
         c->phase = CONNECTION_ANSWERING;
-        give_head(c);
+        give_head(c, FRAMING_NONE, 0);
         return;
     }
     if (!r->chunked && r->content_length > body_limit(c)) {
         fail_body(c, ERROR_TOO_LARGE, "request body too large");
         return;
     }
-    if (is_head_request(c))
-        r->plain = false; /* evhttp reads no body with HEAD: to it, it is a GET */
     c->phase = r->chunked ? CONNECTION_CHUNKS : CONNECTION_BODY;
     watch_for_end(c);
-    if (r->expectation != EXPECT_CONTINUE)
+    if (!r->expects_continue)
         return;
     if (!router_takes_body(listener_server(c->listener), r->method, r->target)) {
         abandon_body(c);
     } else if (held_length(c) > 0) {
-        request_head_hide(r->expect_name);
         c->late_continue = true;
     } else {
         c->continued = true;
-        give_head(c); /* to which evhttp says 100 Continue */
+        give_head(c, FRAMING_CONTINUE, r->content_length);
     }
 }
 
@@ -350,30 +362,49 @@ static void advance(struct connection *c)
         take_chunks(c);
 }
 
-/* The common case: one whole request, alone and plain. It stays where it is. */
+/* Whether a head is all that need be known of what has come: nothing special about it, and the
+ * whole body behind it. */
+static bool is_simple(const struct connection *c, size_t body_length)
+{
+    const struct request_head *r = &c->request;
+    return !r->refusal && !r->chunked && !r->expects_continue && r->content_length == body_length &&
+           body_length <= body_limit(c);
+}
+
+/* The head goes, and evhttp finds its own before the body, which stays where it is. */
+static void replace_head(struct connection *c, struct evbuffer *input, size_t taken)
+{
+    char head[EVHTTP_HEAD_MAX];
+    uint64_t length = c->request.content_length;
+    size_t n = make_head(c, length > 0 ? FRAMING_LENGTH : FRAMING_NONE, length, head);
+    evbuffer_drain(input, taken);
+    if (evbuffer_prepend(input, head, n) != 0)
+        cut(c);
+    else
+        c->phase = CONNECTION_ANSWERING;
+}
+
+/* The common case: one whole request, alone. */
 static bool pass_whole(struct connection *c, struct evbuffer *input)
 {
-    struct request_head *r = &c->request;
     struct request_head_search search = {0};
     size_t length = evbuffer_get_length(input);
     if (c->head.len > 0 || held_length(c) > 0 || evbuffer_get_contiguous_space(input) < length)
         return false;
-    char *bytes = (char *)evbuffer_pullup(input, -1);
+    const char *bytes = (const char *)evbuffer_pullup(input, -1);
     size_t n = request_head_find(bytes, length, &search);
     if (n == 0)
         return false;
-    request_head_parse(bytes, n, r);
-    if (r->refusal || !r->plain || r->chunked || r->content_length != length - n ||
-        r->content_length > body_limit(c))
-        return false;
-    if (r->content_length > 0 && is_head_request(c))
-        return false;
-    if (r->expectation == EXPECT_CONTINUE && r->content_length > 0) {
-        request_head_hide(r->expect_name);
-        c->late_continue = router_takes_body(listener_server(c->listener), r->method, r->target);
+    buffer_bytes(&c->head, bytes, n);
+    if (!c->head.failed) {
+        request_head_parse(c->head.p, n, &c->request);
+        if (is_simple(c, length - n)) {
+            replace_head(c, input, n);
+            return true;
+        }
     }
-    c->phase = CONNECTION_ANSWERING;
-    return true;
+    buffer_clear(&c->head);
+    return false;
 }
 
 /* Bytes have come in. Called before evhttp's own callback. What was there before is a request given

@@ -43,8 +43,8 @@ struct connection {
     size_t unsent;    /* bytes of the reply not taken by the client when last looked at */
 
     struct request_head_search search;
-    struct request_head request; /* of the request being read or answered, unless it was plain */
-    struct buffer head;          /* its bytes, unless it came in one piece */
+    struct request_head request; /* of the request being read or answered; points into head */
+    struct buffer head;          /* its bytes */
     struct chunk_reader chunks;
     struct evbuffer *held; /* bytes from the client behind head; NULL until there are any */
     struct evbuffer *body; /* a chunked body, decoded; NULL until there is one */

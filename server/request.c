@@ -9,61 +9,64 @@
 
 #include <event2/buffer.h>
 #include <event2/http.h>
-#include <event2/keyvalq_struct.h>
 #include <strings.h>
 
 static const struct refusal bad_asterisk = {400, "Bad Request", ""};
 
-/* evhttp_find_header() calls a function for each letter. */
-const char *request_header(const struct request *r, const char *name)
+static bool equal_fold(struct slice s, const char *text, size_t length)
 {
-    struct evkeyval *header;
-    TAILQ_FOREACH(header, evhttp_request_get_input_headers(r->http), next)
-    if (strcasecmp(header->key, name) == 0)
-        return header->value;
-    return NULL;
+    return s.len == length && strncasecmp(s.p, text, length) == 0;
 }
 
 const char *request_header_joined(const struct request *r, const char *name)
 {
-    struct evkeyval *header;
-    const char *first = NULL;
-    size_t length = 0;
-    unsigned n = 0;
-    TAILQ_FOREACH(header, evhttp_request_get_input_headers(r->http), next)
-    {
-        if (strcasecmp(header->key, name) != 0)
+    struct slice rest = r->connection->request.headers;
+    struct request_header header;
+    struct arena *a = &r->server->arena;
+    size_t name_length = strlen(name), length = 0;
+    char *joined = NULL;
+    while (request_head_next(&rest, &header)) {
+        if (!equal_fold(header.name, name, name_length))
             continue;
-        if (n++ == 0)
-            first = header->value;
-        length += strlen(header->value) + 2;
+        size_t start = joined ? length + strlen(", ") : 0;
+        char *grown = arena_grow(a, joined, joined ? length + 1 : 0, start + header.value.len + 1);
+        if (!grown)
+            return NULL;
+        if (joined)
+            memcpy(grown + length, ", ", 2);
+        memcpy(grown + start, header.value.p, header.value.len);
+        length = start + header.value.len;
+        grown[length] = '\0';
+        joined = grown;
     }
-    if (n <= 1)
-        return first;
-    char *joined = arena_alloc(&r->server->arena, length), *to = joined;
-    if (!joined)
-        return NULL;
-    TAILQ_FOREACH(header, evhttp_request_get_input_headers(r->http), next)
-    {
-        if (strcasecmp(header->key, name) != 0)
-            continue;
-        if (to > joined)
-            to = mempcpy(to, ", ", 2);
-        to = mempcpy(to, header->value, strlen(header->value));
-    }
-    *to = '\0';
     return joined;
+}
+
+const char *request_header(const struct request *r, const char *name)
+{
+    struct slice rest = r->connection->request.headers;
+    struct request_header header;
+    size_t length = strlen(name);
+    while (request_head_next(&rest, &header)) {
+        if (!equal_fold(header.name, name, length))
+            continue;
+        char *copy = arena_alloc(&r->server->arena, header.value.len + 1);
+        if (copy)
+            *(char *)mempcpy(copy, header.value.p, header.value.len) = '\0';
+        return copy;
+    }
+    return NULL;
 }
 
 size_t request_size(const struct request *r)
 {
-    struct evkeyval *header;
+    struct slice rest = r->connection->request.headers;
+    struct request_header header;
     size_t size = r->method_name.len + r->target.len + strlen("HTTP/1.1") + r->body.len;
-    TAILQ_FOREACH(header, evhttp_request_get_input_headers(r->http), next)
-    {
-        size += strlen(header->value);
-        if (strcasecmp(header->key, "Host") != 0)
-            size += strlen(header->key);
+    while (request_head_next(&rest, &header)) {
+        size += header.value.len;
+        if (!equal_fold(header.name, "Host", strlen("Host")))
+            size += header.name.len;
     }
     return size;
 }
@@ -132,11 +135,9 @@ static const struct refusal *read_request(struct request *r)
     r->started_ns = clock_monotonic_ns();
     r->client = c->client;
     r->method_name = c->request.method;
-    r->target = slice_of(evhttp_request_get_uri(r->http));
+    r->target = c->request.target;
     if (c->refusal)
         return c->refusal;
-    if (!c->request.plain)
-        r->target = c->request.target;
     r->method = method_of(r->method_name);
     const struct refusal *refusal = read_target(r);
     if (!refusal)

@@ -43,10 +43,10 @@ struct request {
     struct error error;  /* for handlers that need one */
 };
 
-/* A header of the request, NULL if absent. Names in any case. */
+/* The first header of that name, in any case; in the arena. NULL if absent (or memory is out). */
 const char *request_header(const struct request *r, const char *name);
 
-/* All values of a header joined by ", " in the arena, NULL if absent (or memory is out). */
+/* All headers of that name joined by ", "; in the arena. NULL if absent (or memory is out). */
 const char *request_header_joined(const struct request *r, const char *name);
 
 /* Size of the request as the original counts it for pushgateway_http_push_size_bytes: request line,

@@ -43,13 +43,8 @@ struct headers {
     bool malformed, odd_name, odd_length;
     unsigned hosts, codings;
     bool odd_host, odd_coding;
-    bool has_length;
-    struct slice length;   /* as sent, trimmed */
-    char *connection_name; /* of the Connection header that evhttp is to find, and what it says */
-    bool close;
-    bool expects;
-    struct slice expect;
-    char *expect_value;
+    bool has_length, expects;
+    struct slice length, expect; /* as sent, trimmed */
 };
 
 size_t request_head_find(const char *bytes, size_t length, struct request_head_search *search)
@@ -63,12 +58,6 @@ size_t request_head_find(const char *bytes, size_t length, struct request_head_s
     }
     search->searched = length;
     return 0;
-}
-
-void request_head_hide(char *name)
-{
-    if (name)
-        *name = 'X';
 }
 
 static struct slice trimmed(struct slice s)
@@ -86,25 +75,6 @@ static bool equal_fold(struct slice s, const char *text)
 }
 
 /* --- The request line ------------------------------------------------------------------------- */
-
-/* Whether it is one of the methods that evhttp knows and treats as any other. It takes no body with
- * HEAD, which the caller must see to, nor with TRACE, and answers CONNECT in its own way. Makes *m
- * a string that outlives the bytes. */
-static bool is_plain_method(struct slice *m)
-{
-    static const struct slice names[] = {
-        SLICE_LITERAL("PUT"),    SLICE_LITERAL("POST"), SLICE_LITERAL("GET"),
-        SLICE_LITERAL("DELETE"), SLICE_LITERAL("HEAD"), SLICE_LITERAL("OPTIONS"),
-        SLICE_LITERAL("PATCH"),
-    };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (slice_equal(*m, names[i])) {
-            *m = names[i];
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool read_version(struct slice v, struct request_head *head, bool *supported)
 {
@@ -137,9 +107,6 @@ static bool read_request_line(struct slice line, struct request_head *head, bool
     for (size_t i = 0; i < head->target.len; i++)
         if ((unsigned char)target[i] < 0x20 || target[i] == 0x7f)
             return false;
-    bool plain_method = is_plain_method(&head->method);
-    head->plain = plain_method && head->minor <= 1 && target[0] == '/' &&
-                  !(head->target.len > 1 && target[1] == '/');
     return true;
 }
 
@@ -153,7 +120,7 @@ static void read_host(struct headers *h, struct slice value)
             h->odd_host = true;
 }
 
-static void read_content_length(struct headers *h, struct slice value, char *name)
+static void read_content_length(struct headers *h, struct slice value)
 {
     if (h->has_length) {
         if (!slice_equal(h->length, value))
@@ -162,7 +129,6 @@ static void read_content_length(struct headers *h, struct slice value, char *nam
     }
     h->has_length = true;
     h->length = value;
-    h->head->content_length_name = name;
     uint64_t n = 0;
     for (size_t i = 0; i < value.len; i++) {
         unsigned digit = (unsigned char)value.p[i] - (unsigned)'0';
@@ -173,15 +139,6 @@ static void read_content_length(struct headers *h, struct slice value, char *nam
         n = n * 10 + digit;
     }
     h->head->content_length = n;
-    if (value.len == 0)
-        request_head_hide(name); /* an empty one means 0; evhttp would refuse it */
-}
-
-static void overwrite(char *value, size_t length, const char *text)
-{
-    size_t n = strlen(text);
-    memcpy(value, text, n);
-    memset(value + n, ' ', length - n);
 }
 
 /* Whether a list of tokens holds one, in any case. */
@@ -198,23 +155,14 @@ static bool list_has(struct slice list, const char *token)
     return false;
 }
 
-/* evhttp compares the whole value of the first Connection header: leave one that is a single word,
- * and let "close" win. */
-static void read_connection(struct headers *h, struct slice value, char *at, char *name)
+static void read_connection(struct headers *h, struct slice value)
 {
-    bool close = list_has(value, "close"), keep_alive = !close && list_has(value, "keep-alive");
-    if ((close && !h->close) || (keep_alive && !h->connection_name)) {
-        overwrite(at, value.len, close ? "close" : "keep-alive");
-        request_head_hide(h->connection_name);
-        h->connection_name = name;
-        h->close = close;
-    } else {
-        request_head_hide(name);
-    }
+    struct request_head *head = h->head;
+    head->close = head->close || list_has(value, "close");
+    head->keep_alive = !head->close && (head->keep_alive || list_has(value, "keep-alive"));
 }
 
-static void read_header(struct headers *h, struct slice name, struct slice value, char *name_at,
-                        char *value_at)
+static void read_header(struct headers *h, struct slice name, struct slice value)
 {
     switch (name.len) {
     case 4:
@@ -225,23 +173,20 @@ static void read_header(struct headers *h, struct slice name, struct slice value
         if (equal_fold(name, "Expect") && !h->expects) {
             h->expects = true;
             h->expect = value;
-            h->expect_value = value_at;
-            h->head->expect_name = name_at;
         }
         break;
     case 10:
         if (equal_fold(name, "Connection"))
-            read_connection(h, value, value_at, name_at);
+            read_connection(h, value);
         break;
     case 14:
         if (equal_fold(name, "Content-Length"))
-            read_content_length(h, value, name_at);
+            read_content_length(h, value);
         break;
     case 17:
         if (equal_fold(name, "Transfer-Encoding")) {
             h->codings++;
             h->odd_coding = h->odd_coding || !equal_fold(value, "chunked");
-            h->head->transfer_encoding_name = name_at;
         }
         break;
     default:
@@ -249,16 +194,15 @@ static void read_header(struct headers *h, struct slice name, struct slice value
     }
 }
 
-static void read_header_line(struct headers *h, char *line, size_t length)
+static void read_header_line(struct headers *h, struct slice line)
 {
-    const char *colon = memchr(line, ':', length);
-    if (!colon || colon == line) {
+    const char *colon = memchr(line.p, ':', line.len);
+    if (!colon || colon == line.p) {
         h->malformed = true;
         return;
     }
-    struct slice name = {line, (size_t)(colon - line)};
-    char *value_at = line + name.len + 1;
-    struct slice value = trimmed((struct slice){value_at, length - name.len - 1});
+    struct slice name = {line.p, (size_t)(colon - line.p)};
+    struct slice value = trimmed((struct slice){colon + 1, line.len - name.len - 1});
     for (size_t i = 0; i < name.len; i++) {
         if (name.p[i] == ' ')
             h->odd_name = true;
@@ -270,7 +214,7 @@ static void read_header_line(struct headers *h, char *line, size_t length)
         if ((c < 0x20 && c != '\t') || c == 0x7f)
             h->malformed = true;
     }
-    read_header(h, name, value, line, value_at + (value.p - value_at));
+    read_header(h, name, value);
 }
 
 /* The end of the line that begins at `at`. A line that begins with a blank continues the one before
@@ -300,8 +244,6 @@ static const struct refusal *judge_framing(struct headers *h)
         head->chunked = true;
         return NULL;
     }
-    request_head_hide(head->transfer_encoding_name);
-    head->transfer_encoding_name = NULL;
     return h->odd_length ? &refusal_bad_request : NULL;
 }
 
@@ -311,14 +253,11 @@ static const struct refusal *judge_expectation(struct headers *h)
     struct request_head *head = h->head;
     if (!h->expects)
         return NULL;
-    if (head->minor < 1 || h->expect.len == 0) {
-        request_head_hide(head->expect_name);
+    if (head->minor < 1 || h->expect.len == 0)
         return NULL;
-    }
     if (!list_has(h->expect, "100-continue"))
         return &bad_expectation;
-    overwrite(h->expect_value, h->expect.len, "100-continue");
-    head->expectation = EXPECT_CONTINUE;
+    head->expects_continue = true;
     return NULL;
 }
 
@@ -351,7 +290,6 @@ void request_head_parse(char *bytes, size_t length, struct request_head *out)
     char *newline = memchr(bytes, '\n', length);
     if (!newline)
         return;
-    out->line_length = (size_t)(newline - bytes) + 1;
     struct slice line = {bytes, (size_t)(newline - bytes)};
     if (line.len > 0 && line.p[line.len - 1] == '\r')
         line.len--;
@@ -362,6 +300,7 @@ void request_head_parse(char *bytes, size_t length, struct request_head *out)
     char *at = newline + 1;
     if (at < end && (*at == ' ' || *at == '\t'))
         return;
+    const char *headers = at;
     for (; at < end; at = newline + 1) {
         newline = line_end(at, end);
         if (!newline)
@@ -371,8 +310,22 @@ void request_head_parse(char *bytes, size_t length, struct request_head *out)
             n--;
         if (n == 0)
             break;
-        read_header_line(&h, at, n);
+        read_header_line(&h, (struct slice){at, n});
     }
-    out->blank = (size_t)(at - bytes);
+    out->headers = (struct slice){headers, (size_t)(at - headers)};
     out->refusal = judge(&h, supported);
+}
+
+bool request_head_next(struct slice *rest, struct request_header *out)
+{
+    if (rest->len == 0)
+        return false;
+    const char *newline = memchr(rest->p, '\n', rest->len);
+    const char *colon = memchr(rest->p, ':', rest->len);
+    const char *end = newline[-1] == '\r' ? newline - 1 : newline;
+    out->name = (struct slice){rest->p, (size_t)(colon - rest->p)};
+    out->value = trimmed((struct slice){colon + 1, (size_t)(end - colon - 1)});
+    rest->len -= (size_t)(newline + 1 - rest->p);
+    rest->p = newline + 1;
+    return true;
 }

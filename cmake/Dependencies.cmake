@@ -13,6 +13,10 @@ pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c>=1.4)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
+option(PGW_JEMALLOC "Use jemalloc, not libc's malloc" OFF)
+if(PGW_JEMALLOC)
+  find_library(JEMALLOC_LIBRARY NAMES jemalloc_pic jemalloc REQUIRED)
+endif()
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_suffixes})
 
 # Snappy is C++ inside.

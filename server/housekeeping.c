@@ -58,6 +58,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     int64_t now = (int64_t)clock_monotonic_ns(), late = now - h->due_ns;
     telemetry_observe_lag(h->server->telemetry, late > 0 ? (double)late / 1e9 : 0);
     housekeeping_wake(h);
+    memory_age();
     h->due_ns = now + TICK_NS;
     evtimer_add(h->tick, &interval);
 }

@@ -132,12 +132,25 @@ static bool take_quoted_name(struct text_lexer *l, enum text_lexer_name kind, st
     return keep_token(l, out);
 }
 
+/* Whether the last name stands here again, as it mostly does: in HELP, in TYPE, in each sample. */
+static bool is_latest(const struct text_lexer *l)
+{
+    size_t n = l->latest.len;
+    return n > 0 && (size_t)(l->end - l->p) >= n && memcmp(l->p, l->latest.p, n) == 0 &&
+           !(role_of(l->p[n]) & METRIC_BYTE) && l->p[n] != '"';
+}
+
 bool text_lexer_take_name(struct text_lexer *l, enum text_lexer_name kind, struct slice *out,
                           bool *was_quoted)
 {
     const char *p = l->p;
     unsigned wanted = 1U << kind;
     *was_quoted = false;
+    if (kind == TEXT_LEXER_METRIC_NAME && is_latest(l)) {
+        *out = l->latest;
+        l->p += out->len;
+        return true;
+    }
     if (!(role_of(*p) & DIGIT)) {
         while (role_of(*p) & wanted)
             p++;
@@ -148,6 +161,8 @@ bool text_lexer_take_name(struct text_lexer *l, enum text_lexer_name kind, struc
     }
     *out = (struct slice){l->p, (size_t)(p - l->p)};
     l->p = p;
+    if (kind == TEXT_LEXER_METRIC_NAME)
+        l->latest = *out;
     return true;
 }
 

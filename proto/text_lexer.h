@@ -16,6 +16,7 @@ struct text_lexer {
     size_t line;         /* of the cursor, from 1 */
     struct arena *arena; /* for what has escapes */
     struct buffer token; /* scratch; freed by the owner */
+    struct slice latest; /* the last bare metric name */
     struct error *error;
 };
 

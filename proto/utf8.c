@@ -46,23 +46,34 @@ size_t utf8_encode(uint32_t code_point, char *to)
     return n;
 }
 
+/* The length of what is ASCII at the beginning. */
+static size_t ascii_length(struct slice text)
+{
+    size_t i = 0;
+    uint64_t eight;
+    for (; text.len - i >= sizeof(eight); i += sizeof(eight)) {
+        memcpy(&eight, text.p + i, sizeof(eight));
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (i < text.len && (unsigned char)text.p[i] < 0x80)
+        i++;
+    return i;
+}
+
 bool utf8_is_valid(struct slice text)
 {
-    const char *p = text.p, *end = text.p + text.len;
-    while (p < end) {
-        uint64_t eight;
-        if (end - p >= (ptrdiff_t)sizeof(eight)) {
-            memcpy(&eight, p, sizeof(eight));
-            if (!(eight & UINT64_C(0x8080808080808080))) {
-                p += sizeof(eight);
-                continue;
-            }
-        }
+    for (;;) {
+        size_t n = ascii_length(text);
+        if (n == text.len)
+            return true;
+        text.p += n;
+        text.len -= n;
         uint32_t code_point;
-        size_t n = utf8_decode((struct slice){p, (size_t)(end - p)}, &code_point);
+        n = utf8_decode(text, &code_point);
         if (n == 0)
             return false;
-        p += n;
+        text.p += n;
+        text.len -= n;
     }
-    return true;
 }

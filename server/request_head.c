@@ -20,22 +20,57 @@ static const struct refusal bad_coding = {501, "Not Implemented", "Unsupported t
 static const struct refusal http2_preface = {400, "Bad Request", ""};
 static const struct refusal bad_expectation = {417, "Expectation Failed", ""};
 
-/* Bytes of a token: methods and header names (RFC 9110 section 5.6.2). */
-static const bool is_token_byte[256] = {
-    ['!'] = true,         ['#'] = true,         ['$'] = true,         ['%'] = true, ['&'] = true,
-    ['\''] = true,        ['*'] = true,         ['+'] = true,         ['-'] = true, ['.'] = true,
-    ['^'] = true,         ['_'] = true,         ['`'] = true,         ['|'] = true, ['~'] = true,
-    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+/* What a byte may be in. */
+enum {
+    IN_TOKEN = 1,  /* methods and header names (RFC 9110 section 5.6.2) */
+    IN_HOST = 2,   /* what the Go server lets pass in a Host header */
+    IN_VALUE = 4,  /* of a header */
+    IN_TARGET = 8, /* of a request */
+    IN_TEXT = IN_VALUE | IN_TARGET,
+    ALNUM = IN_TOKEN | IN_HOST | IN_TEXT,
 };
 
-/* Bytes that the Go server lets pass in a Host header. */
-static const bool is_host_byte[256] = {
-    ['!'] = true,         ['$'] = true,         ['%'] = true, ['&'] = true, ['('] = true,
-    [')'] = true,         ['*'] = true,         ['+'] = true, [','] = true, ['-'] = true,
-    ['.'] = true,         [':'] = true,         [';'] = true, ['='] = true, ['['] = true,
-    ['\''] = true,        [']'] = true,         ['_'] = true, ['~'] = true, ['0' ... '9'] = true,
-    ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+static const unsigned char byte_roles[256] = {
+    ['\t'] = IN_VALUE,
+    [' '] = IN_TEXT,
+    ['!'] = ALNUM,
+    ['"'] = IN_TEXT,
+    ['#'] = IN_TOKEN | IN_TEXT,
+    ['$' ... '\''] = ALNUM,
+    ['('] = IN_HOST | IN_TEXT,
+    [')'] = IN_HOST | IN_TEXT,
+    ['*' ... '+'] = ALNUM,
+    [','] = IN_HOST | IN_TEXT,
+    ['-' ... '.'] = ALNUM,
+    ['/'] = IN_TEXT,
+    ['0' ... '9'] = ALNUM,
+    [':' ... ';'] = IN_HOST | IN_TEXT,
+    ['<'] = IN_TEXT,
+    ['='] = IN_HOST | IN_TEXT,
+    ['>' ... '@'] = IN_TEXT,
+    ['A' ... 'Z'] = ALNUM,
+    ['['] = IN_HOST | IN_TEXT,
+    ['\\'] = IN_TEXT,
+    [']'] = IN_HOST | IN_TEXT,
+    ['^'] = IN_TOKEN | IN_TEXT,
+    ['_'] = ALNUM,
+    ['`'] = IN_TOKEN | IN_TEXT,
+    ['a' ... 'z'] = ALNUM,
+    ['{'] = IN_TEXT,
+    ['|'] = IN_TOKEN | IN_TEXT,
+    ['}'] = IN_TEXT,
+    ['~'] = ALNUM,
+    [0x80 ... 0xff] = IN_TEXT,
 };
+
+/* Whether all bytes may be in that. */
+static bool consists_of(struct slice s, unsigned role)
+{
+    unsigned all = role;
+    for (size_t i = 0; i < s.len; i++)
+        all &= byte_roles[(unsigned char)s.p[i]];
+    return all != 0;
+}
 
 /* What the headers say before it is known whether all of them are good. */
 struct headers {
@@ -101,13 +136,7 @@ static bool read_request_line(struct slice line, struct request_head *head, bool
     head->target = (struct slice){target, (size_t)(space - target)};
     if (!read_version((struct slice){space + 1, (size_t)(end - space - 1)}, head, supported))
         return false;
-    for (size_t i = 0; i < head->method.len; i++)
-        if (!is_token_byte[(unsigned char)head->method.p[i]])
-            return false;
-    for (size_t i = 0; i < head->target.len; i++)
-        if ((unsigned char)target[i] < 0x20 || target[i] == 0x7f)
-            return false;
-    return true;
+    return consists_of(head->method, IN_TOKEN) && consists_of(head->target, IN_TARGET);
 }
 
 /* --- Headers ---------------------------------------------------------------------------------- */
@@ -115,9 +144,7 @@ static bool read_request_line(struct slice line, struct request_head *head, bool
 static void read_host(struct headers *h, struct slice value)
 {
     h->hosts++;
-    for (size_t i = 0; i < value.len; i++)
-        if (!is_host_byte[(unsigned char)value.p[i]])
-            h->odd_host = true;
+    h->odd_host = h->odd_host || !consists_of(value, IN_HOST);
 }
 
 static void read_content_length(struct headers *h, struct slice value)
@@ -194,6 +221,17 @@ static void read_header(struct headers *h, struct slice name, struct slice value
     }
 }
 
+/* A name with a byte that cannot be: the Go server tells blanks from the rest. */
+static void judge_name(struct headers *h, struct slice name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.p[i] == ' ')
+            h->odd_name = true;
+        else if (!(byte_roles[(unsigned char)name.p[i]] & IN_TOKEN))
+            h->malformed = true;
+    }
+}
+
 static void read_header_line(struct headers *h, struct slice line)
 {
     const char *colon = memchr(line.p, ':', line.len);
@@ -203,17 +241,10 @@ static void read_header_line(struct headers *h, struct slice line)
     }
     struct slice name = {line.p, (size_t)(colon - line.p)};
     struct slice value = trimmed((struct slice){colon + 1, line.len - name.len - 1});
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.p[i] == ' ')
-            h->odd_name = true;
-        else if (!is_token_byte[(unsigned char)name.p[i]])
-            h->malformed = true;
-    }
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.p[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            h->malformed = true;
-    }
+    if (!consists_of(name, IN_TOKEN))
+        judge_name(h, name);
+    if (!consists_of(value, IN_VALUE))
+        h->malformed = true;
     read_header(h, name, value);
 }
 

@@ -1,7 +1,6 @@
 #include "block_builder.h"
 
 #include "go_quote.h"
-#include "label_merge.h"
 #include "metric_wire.h"
 #include "names.h"
 #include "wire.h"
@@ -230,17 +229,16 @@ static bool prepare(const struct prepared_key *key, const struct metric *metric,
 }
 
 struct block *block_build(const struct prepared_key *key, const struct family *family,
-                          int64_t time_ns, struct arena *scratch, struct faults *faults,
-                          struct error *e)
+                          int64_t time_ns, struct label_shape *shape, struct arena *scratch,
+                          struct faults *faults, struct error *e)
 {
     size_t n = family->n_metrics, faults_before = faults->count;
     struct prepared_metric *metrics = arena_alloc(scratch, n * sizeof(*metrics));
-    struct label_shape shape = {0};
     bool ok = metrics != NULL, legacy_names = true;
 
     for (size_t i = 0; ok && i < n; i++) {
-        ok = prepare(key, &family->metrics[i], &shape, scratch, &metrics[i]);
-        legacy_names = legacy_names && shape.legacy_names;
+        ok = prepare(key, &family->metrics[i], shape, scratch, &metrics[i]);
+        legacy_names = legacy_names && shape->legacy_names;
     }
     if (!ok) {
         error_no_memory(e);

@@ -5,15 +5,17 @@
 
 #include "faults.h"
 #include "group_index.h"
+#include "label_merge.h"
 
 /* Metrics are ordered by number of labels, then label values, as the original's, then label names;
  * the order is total, so that equal series are neighbours.
  *
  * Faults are added to `faults`; the block then counts them. NULL: memory is out, or the block would
- * be larger than 4 GiB, as *e tells. The block has no description yet. */
+ * be larger than 4 GiB, as *e tells. The block has no description yet. One shape serves all
+ * families of a push. */
 struct block *block_build(const struct prepared_key *key, const struct family *family,
-                          int64_t time_ns, struct arena *scratch, struct faults *faults,
-                          struct error *e);
+                          int64_t time_ns, struct label_shape *shape, struct arena *scratch,
+                          struct faults *faults, struct error *e);
 
 /* Whether a block has a series of these encoded labels, in the logarithm of its size. */
 bool block_has(const struct block *b, struct slice labels);

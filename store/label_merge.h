@@ -1,6 +1,6 @@
 /* Puts the labels of a group into the labels of its metrics.
  *
- * Metrics of a family mostly have the same label names in the same order. How the labels of one
+ * Metrics of a push mostly have the same label names in the same order. How the labels of one
  * were sorted, and whether their names are good, is remembered as a shape and serves all that
  * follow with the same names. */
 #ifndef LABEL_MERGE_H

@@ -234,11 +234,12 @@ bool ordered_set_insert(struct ordered_set *set, struct ordered_set_pool *pool,
 
     if (!set->root)
         set->root = pool_take(pool);
-    if (!descend_to_end(set, order, id, &path))
+    bool at_end = descend_to_end(set, order, id, &path);
+    if (!at_end)
         descend(set, order, id, &path);
     struct ordered_set_node *leaf = path.node[set->height];
     uint16_t at = path.at[set->height];
-    if (at > 0 && order.compare(order.context, leaf->ids[at - 1], id) == 0)
+    if (!at_end && at > 0 && order.compare(order.context, leaf->ids[at - 1], id) == 0)
         return false;
     forget(leaf, order);
     if (leaf->n == LEAF_MAX) {

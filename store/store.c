@@ -160,9 +160,10 @@ static bool list_families(struct push *p, const struct family_list *families)
 static bool build_blocks(struct push *p, struct error *e)
 {
     struct faults untold = {.silent = true};
+    struct label_shape shape = {0};
     for (size_t i = 0; i < p->n_families; i++) {
         struct pushed_family *pushed = &p->families[i];
-        pushed->block = block_build(&p->key, pushed->family, pushed->time_ns, p->scratch,
+        pushed->block = block_build(&p->key, pushed->family, pushed->time_ns, &shape, p->scratch,
                                     pushed->verdict == PUSH_FINE ? &p->faults : &untold, e);
         if (!pushed->block)
             return false;

@@ -45,13 +45,14 @@ START_TEST(builds)
     struct group_index index = {0};
     struct prepared_key key;
     struct faults faults = {0};
+    struct label_shape shape = {0};
     struct arena a = {0};
     struct error e;
     struct buffer got = {0};
 
     ck_assert(group_key_prepare(&index, notation_key(cases[_i].key, &a), &a, &key, &e));
     struct family_list body = notation_body(cases[_i].body, &a);
-    struct block *b = block_build(&key, body.families, 7, &a, &faults, &e);
+    struct block *b = block_build(&key, body.families, 7, &shape, &a, &faults, &e);
     ck_assert_ptr_nonnull(b);
     ck_assert_int_eq(b->time_ns, 7);
     ck_assert_uint_eq(b->faults, cases[_i].faults);
@@ -74,6 +75,7 @@ START_TEST(compares_encoded_labels_in_the_order_of_blocks)
     struct group_index index = {0};
     struct prepared_key key;
     struct faults faults = {0};
+    struct label_shape shape = {0};
     struct arena a = {0};
     struct error e;
     struct slice labels[16];
@@ -85,7 +87,7 @@ START_TEST(compares_encoded_labels_in_the_order_of_blocks)
                       "m gauge b=1; m gauge a=1; m gauge a=10; m gauge a=;"
                       "m gauge y=1,z=1; m gauge zzzzzzzzzzzzzzzzzzzzzzzzz=0",
                       &a);
-    struct block *b = block_build(&key, body.families, 7, &a, &faults, &e);
+    struct block *b = block_build(&key, body.families, 7, &shape, &a, &faults, &e);
     struct slice rest = block_metrics(b);
     struct metric_wire m;
     while (metric_wire_next(&rest, &m))
@@ -107,6 +109,7 @@ static struct block *numbered_block(size_t n, struct arena *a, struct prepared_k
 {
     struct group_index index = {0};
     struct faults faults = {0};
+    struct label_shape shape = {0};
     struct error e;
     struct family family = {.name = SLICE_LITERAL("m"), .type = METRIC_GAUGE, .n_metrics = n};
 
@@ -119,7 +122,7 @@ static struct block *numbered_block(size_t n, struct arena *a, struct prepared_k
         family.metrics[i].labels[0] = (struct label){SLICE_LITERAL("l"), {number, 4}};
         family.metrics[i].n_labels = 1;
     }
-    return block_build(key, &family, 7, a, &faults, &e);
+    return block_build(key, &family, 7, &shape, a, &faults, &e);
 }
 
 static bool has_number(const struct block *b, const struct prepared_key *key, size_t number)

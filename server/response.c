@@ -2,12 +2,12 @@
 
 #include "connection.h"
 #include "listener.h"
+#include "number.h"
 #include "router.h"
 #include "telemetry.h"
 
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
-#include <stdio.h>
 #include <time.h>
 
 const char *response_phrase(int status)
@@ -113,7 +113,7 @@ static void send_whole(struct request *r, int status, const char *reason, struct
 {
     if (body.len > 0 || r->method != METHOD_HEAD) {
         char length[24];
-        snprintf(length, sizeof(length), "%zu", body.len);
+        length[number_format_uint(body.len, length)] = '\0';
         response_header(r, "Content-Length", length);
     }
     struct evbuffer *output = evhttp_request_get_output_buffer(r->http);

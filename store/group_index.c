@@ -156,6 +156,7 @@ static bool is_searched(void *context, uint32_t id)
 {
     struct search *search = context;
     struct group *g = group_index_get(search->index, id);
+    __builtin_prefetch(g->current); /* it is the one, nearly always */
     if (!slice_equal(encoded_key(g), search->key->encoded) ||
         (search->exact && g->adds_instance != search->key->adds_instance))
         return false;

@@ -35,6 +35,8 @@ struct picture {
     struct block *blocks[]; /* sorted by family name */
 };
 
+enum { PICTURE_PREFETCH_MAX = 16 };
+
 /* A key ready for use: see group_key_prepare(). */
 struct prepared_key {
     struct label
@@ -123,6 +125,14 @@ void group_index_bury(struct group_index *index, struct group *g);
 
 /* What a group was at a version; NULL if it was not. */
 const struct picture *group_at(const struct group *g, uint64_t version);
+
+/* Has the processor fetch the blocks: in a large store they are cold, and searching would wait for
+ * one after the other. */
+static inline void picture_prefetch(const struct picture *p)
+{
+    for (uint32_t i = 0; i < p->n_blocks && i < PICTURE_PREFETCH_MAX; i++)
+        __builtin_prefetch(p->blocks[i]);
+}
 
 /* The block of a family name in a picture, or NULL. */
 struct block *picture_find(const struct picture *p, struct slice name);

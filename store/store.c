@@ -143,6 +143,8 @@ static bool list_families(struct push *p, const struct family_list *families)
     p->families = arena_zalloc(p->scratch, families->count * sizeof(*p->families));
     if (!p->families)
         return false;
+    if (p->group)
+        picture_prefetch(p->group->current);
     for (size_t i = 0; i < families->count; i++) {
         const struct family *f = &families->families[i];
         if (f->n_metrics > 0 && !slice_equal(f->name, push_time_name) &&

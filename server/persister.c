@@ -64,6 +64,16 @@ static bool set_aside(const char *path, const struct error *why, struct error *e
     return ok;
 }
 
+static void log_gob(const char *path, const struct snapshot_report *report, const char *why)
+{
+    char families[24];
+    snprintf(families, sizeof(families), "%zu", report->families_refused);
+    if (report->families_refused > 0)
+        log_write(LOG_ERROR, "families of the persistence file are inconsistent and were left out",
+                  "file", path, "families", families, "err", why, NULL);
+    log_write(LOG_INFO, "the persistence file is one of the Go Pushgateway", "file", path, NULL);
+}
+
 static bool load(struct persister *p, struct error *e)
 {
     struct snapshot_report report;
@@ -77,6 +87,8 @@ static bool load(struct persister *p, struct error *e)
     if (report.refused > 0)
         log_count(LOG_ERROR, "groups of the persistence file are inconsistent and were left out",
                   p->path, report.refused);
+    if (report.is_gob)
+        log_gob(p->path, &report, why.message);
     if (outcome == SNAPSHOT_DAMAGED && !set_aside(p->path, &why, e))
         return false;
     if (report.groups > 0)

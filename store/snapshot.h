@@ -9,15 +9,18 @@
  *            8 bytes  number of records
  *            4 bytes  CRC-32C of these 8 bytes
  *
- * A file that ends before its trailer was cut; one whose checksums disagree has rotted. */
+ * A file that ends before its trailer was cut; one whose checksums disagree has rotted.
+ *
+ * A file that does not begin so is taken for one of the Go Pushgateway (gob_reader.h). */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H
 
 #include "store.h"
 
 /* Writes the store to a temporary file beside `path`, syncs it, renames it to `path` and syncs the
- * folder: `path` holds the old picture or the new one, never less. Fails with ERROR_IO, saying at
- * which step, or ERROR_NO_MEMORY; the temporary file is then gone. */
+ * folder: `path` holds the old picture or the new one, never less. A file there that is not of this
+ * program is kept under another name first (gob_keep.h). Fails with ERROR_IO, saying at which step,
+ * or ERROR_NO_MEMORY; the temporary file is then gone. */
 bool snapshot_save(struct store *s, const char *path, struct error *e);
 
 enum snapshot_outcome {
@@ -27,8 +30,10 @@ enum snapshot_outcome {
 };
 
 struct snapshot_report {
-    size_t groups;  /* loaded */
-    size_t refused; /* whole, but the store would not have them; *e tells of the first */
+    size_t groups;           /* loaded */
+    size_t refused;          /* whole, but the store would not have them; *e tells of the first */
+    bool is_gob;             /* the file is one of the Go Pushgateway */
+    size_t families_refused; /* of such a file: left out of groups that were loaded */
 };
 
 /* Loads a file into an empty store. */

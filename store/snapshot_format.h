@@ -7,6 +7,8 @@
 #include <endian.h>
 #include <stdint.h>
 
+/* What tells our files, of whichever format, from those of the Go Pushgateway. */
+static const struct slice snapshot_magic = SLICE_LITERAL("PGWSNAP");
 static const struct slice snapshot_header = SLICE_LITERAL("PGWSNAP\x01");
 
 #define SNAPSHOT_TRAILER_MARK UINT32_MAX /* in the place of a record's length */

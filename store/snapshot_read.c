@@ -1,4 +1,5 @@
 #include "delimited_reader.h"
+#include "gob_reader.h"
 #include "metric_value.h"
 #include "snapshot.h"
 #include "snapshot.pb-c.h"
@@ -198,9 +199,12 @@ enum snapshot_outcome snapshot_load(struct store *s, const char *path,
     }
     close(fd);
     r.rest = file;
-    bool whole = load_all(&r, e);
+    bool ours = slice_has_prefix(file, snapshot_magic);
+    bool whole = ours ? load_all(&r, e) : gob_reader_load(s, file, report, e);
     if (file.len > 0)
         munmap((void *)(uintptr_t)file.p, file.len);
     arena_free(&r.arena);
+    if (!ours && !whole && e->code == ERROR_NO_MEMORY)
+        return SNAPSHOT_FAILED;
     return whole ? SNAPSHOT_LOADED : SNAPSHOT_DAMAGED;
 }

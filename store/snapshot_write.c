@@ -1,4 +1,5 @@
 #include "delimited_writer.h"
+#include "gob_keep.h"
 #include "snapshot.h"
 #include "snapshot.pb-c.h"
 #include "snapshot_format.h"
@@ -203,6 +204,16 @@ static bool sync_folder(const char *path, struct error *e)
     return ok;
 }
 
+/* Puts the new file in the place of the old one, which is kept if it is another program's. */
+static bool replace(const char *temporary, const char *path, struct error *e)
+{
+    bool kept;
+    if (!gob_keep(path, &kept, e) || (kept && !sync_folder(path, e)))
+        return false;
+    return rename(temporary, path) == 0 ||
+           error_set(e, ERROR_IO, "rename to %s: %s", path, strerror(errno));
+}
+
 static int create(const char *name, struct error *e)
 {
     int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -221,8 +232,7 @@ bool snapshot_save(struct store *s, const char *path, struct error *e)
         ok = write_to(fd, s, e);
         if (close(fd) != 0 && ok)
             ok = error_set(e, ERROR_IO, "close: %s", strerror(errno));
-        if (ok && rename(temporary, path) != 0)
-            ok = error_set(e, ERROR_IO, "rename to %s: %s", path, strerror(errno));
+        ok = ok && replace(temporary, path, e);
         if (!ok)
             unlink(temporary);
     }

@@ -405,7 +405,7 @@ enum store_outcome store_push(struct store *s, struct group_key key, struct fami
 bool store_restore(struct store *s, const struct store_saved_group *group, struct arena *scratch,
                    struct error *e)
 {
-    struct push p = {.store = s, .mode = STORE_REPLACE, .saved = group, .scratch = scratch};
+    struct push p = {.store = s, .mode = group->mode, .saved = group, .scratch = scratch};
     struct family_list families = group->families;
     return run(&p, group->key, &families, e) == STORE_APPLIED;
 }

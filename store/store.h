@@ -152,12 +152,14 @@ void store_view_group_family(struct store_view *v, size_t i, struct store_group_
 /* --- Restoring -------------------------------------------------------------------------------- */
 
 /* Puts back a group as it was saved: all of its families, their times (times_ns[i] belongs to
- * families[i]) and its own. Fails, leaving the store as it was, where a push would be refused. */
+ * families[i]) and its own; in the mode STORE_MERGE beside those that the group has. Fails, leaving
+ * the store as it was, where a push would be refused. */
 struct store_saved_group {
     struct group_key key;
     int64_t created_ns, push_time_ns, push_failure_time_ns;
     struct family_list families;
     const int64_t *times_ns;
+    enum store_mode mode;
 };
 bool store_restore(struct store *s, const struct store_saved_group *group, struct arena *scratch,
                    struct error *e);

@@ -2,6 +2,7 @@
 
 gateway        starts and stops a server process
 http1          a raw-socket HTTP/1.x client: exact bytes out, a parsed reply back
+every_kind     pushes of all there is
 exposition     readers for the text and the delimited protobuf exposition
 metrics_proto  the io.prometheus.client messages, as Python classes
 """
@@ -24,7 +25,12 @@ def oracle_binary():
     return os.environ.get("PUSHGATEWAY_ORACLE") or None
 
 
+def old_oracle_binary():
+    """The same of some years ago from $PUSHGATEWAY_OLD_ORACLE, or None."""
+    return os.environ.get("PUSHGATEWAY_OLD_ORACLE") or None
+
+
 __all__ = [
     "Connection", "Gateway", "REPO_ROOT", "Response", "StartFailed", "free_port",
-    "gateway_binary", "oracle_binary", "request",
+    "gateway_binary", "old_oracle_binary", "oracle_binary", "request",
 ]

@@ -87,7 +87,7 @@ SHORT = {
 SCHEMAS = (-5, -52, -54, 9, 127, -2147483648)
 
 
-def _counted(histogram):
+def counted(histogram):
     """The histogram with the count that its buckets add up to."""
     if "sample_count_float" in histogram or histogram.get("zero_count_float", 0) > 0:
         total = sum(histogram.get("positive_count", [])) + sum(histogram.get("negative_count", [])) + histogram.get("zero_count_float", 0)
@@ -106,18 +106,18 @@ def _push(histogram, kind=HISTOGRAM):
 
 
 def scenarios():
-    found = [Scenario(f"native/{name}", _push(_counted(histogram))) for name, histogram in HISTOGRAMS.items()]
-    found += [Scenario(f"native/gauge/{name}", _push(_counted(HISTOGRAMS[name]), GAUGE_HISTOGRAM))
+    found = [Scenario(f"native/{name}", _push(counted(histogram))) for name, histogram in HISTOGRAMS.items()]
+    found += [Scenario(f"native/gauge/{name}", _push(counted(HISTOGRAMS[name]), GAUGE_HISTOGRAM))
               for name in ("int", "float", "int with classic buckets", "no-op span", "exemplars and created")]
     found += [Scenario(f"native/invalid/{name}", _push(histogram)) for name, histogram in INVALID.items()]
     found += [Scenario(f"native/odd/{name}", _push(histogram)) for name, histogram in ODD.items()]
-    found += [Scenario(f"native/wraps/{name}", _push(_counted(histogram))) for name, histogram in WRAPS.items()]
+    found += [Scenario(f"native/wraps/{name}", _push(counted(histogram))) for name, histogram in WRAPS.items()]
     found += [Scenario(f"native/short/{name}", _push(histogram)) for name, histogram in SHORT.items()]
-    found += [Scenario(f"native/schema out of range {schema}", _push({**_counted(INT), "schema": schema})) for schema in SCHEMAS]
+    found += [Scenario(f"native/schema out of range {schema}", _push({**counted(INT), "schema": schema})) for schema in SCHEMAS]
     found += [Scenario(f"native/schema out of range {schema}, no spans", _push({"sample_count": 1, "schema": schema})) for schema in (9, -5)]
     found += [
-        Scenario("native/several metrics", put_proto(family("nh", HISTOGRAM, metric({"k": "int"}, histogram=_counted(INT)), metric({"k": "float"}, histogram=_counted(FLOAT)), metric({"k": "classic"}, histogram={"sample_count": 1})))),
-        Scenario("native/replaced by a classic one", _push(_counted(INT)), post("# TYPE nh histogram\nnh_count 1\n")),
-        Scenario("native/gauge histogram is another type", _push(_counted(INT)), put_proto(family("nh", GAUGE_HISTOGRAM, metric(histogram=_counted(INT))), path="/metrics/job/other")),
+        Scenario("native/several metrics", put_proto(family("nh", HISTOGRAM, metric({"k": "int"}, histogram=counted(INT)), metric({"k": "float"}, histogram=counted(FLOAT)), metric({"k": "classic"}, histogram={"sample_count": 1})))),
+        Scenario("native/replaced by a classic one", _push(counted(INT)), post("# TYPE nh histogram\nnh_count 1\n")),
+        Scenario("native/gauge histogram is another type", _push(counted(INT)), put_proto(family("nh", GAUGE_HISTOGRAM, metric(histogram=counted(INT))), path="/metrics/job/other")),
     ]
     return found

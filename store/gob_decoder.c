@@ -41,6 +41,7 @@ bool gob_take_uint(struct gob_decoder *d, uint64_t *out)
 {
     const uint8_t *p = (const uint8_t *)d->rest.p;
 
+    *out = 0;
     if (d->rest.len == 0)
         return gob_decoder_fail(d, d->rest.p, too_short);
     if (*p < 0x80) {
@@ -53,7 +54,6 @@ bool gob_take_uint(struct gob_decoder *d, uint64_t *out)
         return gob_decoder_fail(d, d->rest.p, "a number of %zu bytes", n);
     if (n > d->rest.len - 1)
         return gob_decoder_fail(d, d->rest.p, too_short);
-    *out = 0;
     for (size_t i = 1; i <= n; i++)
         *out = *out << 8 | p[i];
     pass(d, 1 + n);
@@ -125,6 +125,7 @@ bool gob_take_count(struct gob_decoder *d, enum gob_kind kind, size_t *out)
     const char *at = d->rest.p;
     uint64_t n;
 
+    *out = 0;
     if (!gob_take_uint(d, &n))
         return false;
     if (n > d->rest.len / (kind == GOB_MAP ? 2 : 1))
@@ -194,7 +195,7 @@ static bool skip(struct gob_decoder *d, int64_t number, int depth)
 {
     const struct gob_type *type = find(d, number);
     struct slice bytes;
-    uint64_t n;
+    uint64_t real, imaginary;
 
     if (!type)
         return false;
@@ -205,9 +206,9 @@ static bool skip(struct gob_decoder *d, int64_t number, int depth)
     case GOB_INT:
     case GOB_UINT:
     case GOB_FLOAT:
-        return gob_take_uint(d, &n);
+        return gob_take_uint(d, &real);
     case GOB_COMPLEX:
-        return gob_take_uint(d, &n) && gob_take_uint(d, &n);
+        return gob_take_uint(d, &real) && gob_take_uint(d, &imaginary);
     case GOB_BYTES:
     case GOB_STRING:
     case GOB_OPAQUE:

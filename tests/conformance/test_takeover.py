@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import shutil
+import time
 
 import pytest
 
@@ -177,15 +178,42 @@ def test_going_back(path):
         check_same(told(gateway), was)
 
 
-def test_what_is_inconsistent_is_left_out(original, path):
-    """What the original takes in with its check off, and then cannot show."""
+def test_a_crash_after_the_first_save(original, path):
+    was = left_by(original, path)
+    file = path.read_bytes()
+    with start(gateway_binary(), path, "--persistence.interval=1ms") as gateway:
+        gateway.put("/metrics/job/ours", b"ours 1\n")
+        gateway.delete("/metrics/job/ours")
+        deadline = time.monotonic() + 30
+        while not path.read_bytes().startswith(OUR_MAGIC):
+            assert time.monotonic() < deadline, gateway.stderr()
+        gateway.kill()
+    assert (path.parent / (path.name + ".gob")).read_bytes() == file
+    with start(gateway_binary(), path) as gateway:
+        gateway.delete("/metrics/job/ours")
+        check_same(told(gateway), was)
+        assert gateway.stop() == 0
+
+
+def leave_inconsistent(original, path):
+    """Has the original take in, with its check off, what it cannot show then."""
     with start(original, path, "--push.disable-consistency-check") as gateway:
-        for where, body in [("a", b"# TYPE type gauge\ntype 1\nfine 1\n"), ("b", b"# TYPE type counter\ntype 1\nfine 2\n"),
-                            ("c", b"twice 1\ntwice 2\nfine 3\n"),
-                            ("d", b"# TYPE h histogram\nh_count 1\n"), ("d", b"# TYPE h_count gauge\nh_count 1\nfine 4\n"),
-                            ("e/instance/", b"fine 5\n"), ("e", b"fine 5\n")]:
+        for where, body in every_kind.INCONSISTENT:
             assert gateway.post(f"/metrics/job/{where}", body).status == 202
         assert gateway.stop() == 0
+
+
+def test_unchecked_what_is_inconsistent_is_taken_in(original, path):
+    leave_inconsistent(original, path)
+    with start(gateway_binary(), path, "--push.disable-consistency-check") as gateway:
+        assert gateway.get("/metrics").status == 500
+        assert len(json.loads(gateway.get("/api/v1/metrics").text)["data"]) == 6
+        assert "left out" not in gateway.stderr()
+        assert gateway.stop() == 0
+
+
+def test_what_is_inconsistent_is_left_out(original, path):
+    leave_inconsistent(original, path)
     with start(gateway_binary(), path) as gateway:
         text = gateway.get("/metrics").text
         assert [f'fine{{instance="",job="{job}"}} {n}' in text for n, job in enumerate("abcde", 1)] == [True] * 5

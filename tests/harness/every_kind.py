@@ -79,6 +79,18 @@ PUSHES = [
     ("PUT", "/metrics/job/%C3%A9%20%22%5C%0A%F0%9F%98%80/A/upper/_/x/aa/%01", b"first{aa=\"lost\"} 6\n", {}, 200),
 ]
 
+# (the key in the URL, body): what a server with its check off takes in, POSTed, and cannot show then.
+# Three families and one group are too many.
+INCONSISTENT = [
+    ("a", b"# TYPE type gauge\ntype 1\nfine 1\n"),
+    ("b", b"# TYPE type counter\ntype 1\nfine 2\n"),
+    ("c", b"twice 1\ntwice 2\nfine 3\n"),
+    ("d", b"# TYPE h histogram\nh_count 1\n"),
+    ("d", b"# TYPE h_count gauge\nh_count 1\nfine 4\n"),
+    ("e/instance/", b"fine 5\n"),
+    ("e", b"fine 5\n"),
+]
+
 
 def push_all(gateway):
     """Sends all of them to a server."""

@@ -1,10 +1,11 @@
 /* Reads the persistence file of the Go Pushgateway: one gob value, of these types
  * (github.com/prometheus/pushgateway, package storage):
  *
- *   map[string]MetricGroup            by grouping key, which the labels say again
- *   MetricGroup                       struct {Labels map[string]string; Metrics
- * map[string]TimestampedMetricFamily} TimestampedMetricFamily           struct {Timestamp
- * time.Time; GobbableMetricFamily *dto.MetricFamily}
+ *   map[string]MetricGroup      by grouping key, which the labels say again (before version 0.10 it
+ *                               is a number)
+ *   MetricGroup                 struct with Labels, a map[string]string, and Metrics, a
+ *                               map[string]TimestampedMetricFamily
+ *   TimestampedMetricFamily     struct with Timestamp, a time.Time, and GobbableMetricFamily
  *
  * A time is bytes as go_time.h has it, a family an encoded io.prometheus.client.MetricFamily. The
  * families push_time_seconds and push_failure_time_seconds are the group's times. */

@@ -271,17 +271,16 @@ static void load_flipped(size_t at, int mask)
         require_place(file.len);
     file.p[at] = (char)(file.p[at] ^ mask);
     REQUIRE(store_inconsistency(store) == NULL);
-    dump_store_families(store, &shown);
+    if (at % 8 == 0)
+        dump_store_families(store, &shown);
     buffer_free(&shown);
 }
 
 START_TEST(a_flipped_byte_does_no_harm)
 {
     static const int masks[] = {0xff, 0x80, 0x01, 0x02, 0x04};
-    char name[64];
 
-    snprintf(name, sizeof(name), "%s.gob", versions[_i]);
-    read_fixture(name, &file);
+    read_fixture("1.11.2.gob", &file);
     for (size_t n = 0; n < file.len; n += stride())
         load_flipped(n, masks[n % 5]);
 }
@@ -310,7 +309,7 @@ int main(void)
     tcase_add_loop_test(tc, other_files_are_told, 0, COUNT(others));
     tcase_add_loop_test(tc, patched_files_are_told, 0, COUNT(patches));
     tcase_add_loop_test(tc, a_cut_file_is_read_up_to_the_cut, 0, COUNT(versions));
-    tcase_add_loop_test(tc, a_flipped_byte_does_no_harm, 0, COUNT(versions));
+    tcase_add_test(tc, a_flipped_byte_does_no_harm);
     tcase_add_test(tc, a_flipped_bit_does_no_harm);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

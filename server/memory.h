@@ -3,8 +3,13 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <stddef.h>
+
 /* Called once, before anything is allocated. */
 void memory_setup(void);
+
+/* Called when so many bytes are about to be stored. */
+void memory_expect(size_t bytes);
 
 /* Called every second: gives back what has been free for some time. */
 void memory_age(void);

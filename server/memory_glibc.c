@@ -15,6 +15,11 @@ void memory_setup(void)
     mallopt(M_TRIM_THRESHOLD, KEEP_FREE);
 }
 
+void memory_expect(size_t bytes)
+{
+    (void)bytes;
+}
+
 void memory_age(void)
 {
     /* free() does, above KEEP_FREE at the heap's end. */

@@ -45,6 +45,12 @@ void memory_setup(void)
 {
 }
 
+void memory_expect(size_t bytes)
+{
+    if (bytes > HUGE_PAGES_ABOVE)
+        allow_huge_pages(true);
+}
+
 void memory_age(void)
 {
     mallctl("arena.0.decay", NULL, NULL, NULL, 0);

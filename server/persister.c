@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "memory.h"
 #include "options.h"
 #include "snapshot.h"
 #include "store.h"
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,6 +80,9 @@ static bool load(struct persister *p, struct error *e)
 {
     struct snapshot_report report;
     struct error why;
+    struct stat file;
+    if (stat(p->path, &file) == 0)
+        memory_expect((size_t)file.st_size);
     enum snapshot_outcome outcome = snapshot_load(p->server->store, p->path, &report, &why);
 
     if (outcome == SNAPSHOT_FAILED) {

@@ -1,9 +1,7 @@
-#include "delimited_reader.h"
 #include "gob_reader.h"
-#include "metric_value.h"
 #include "snapshot.h"
-#include "snapshot.pb-c.h"
 #include "snapshot_format.h"
+#include "snapshot_record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,47 +28,6 @@ static bool take_u32(struct slice *in, uint32_t *out)
     return true;
 }
 
-static struct slice slice_of_binary(ProtobufCBinaryData data)
-{
-    return (struct slice){(const char *)data.data, data.len};
-}
-
-/* --- A record ------------------------------------------------------------------------------------
- */
-
-static bool take_key(const Pushgateway__Snapshot__Group *record, struct arena *a,
-                     struct group_key *key)
-{
-    struct label *labels = arena_alloc(a, record->n_label * sizeof(*labels));
-    if (!labels)
-        return false;
-    for (size_t i = 0; i < record->n_label; i++)
-        labels[i] = (struct label){slice_of_binary(record->label[i]->name),
-                                   slice_of_binary(record->label[i]->value)};
-    *key = (struct group_key){labels, record->n_label};
-    return true;
-}
-
-static bool take_families(const Pushgateway__Snapshot__Group *record, struct arena *a,
-                          struct store_saved_group *out, struct error *e)
-{
-    size_t n = record->n_family;
-    struct family *families = arena_alloc(a, n * sizeof(*families));
-    int64_t *times = arena_alloc(a, n * sizeof(*times));
-
-    if (!families || !times)
-        return error_no_memory(e);
-    for (size_t i = 0; i < n; i++) {
-        struct slice encoded = slice_of_binary(record->family[i]->metric_family);
-        if (!delimited_reader_read_family(encoded, a, &families[i], e))
-            return false;
-        times[i] = record->family[i]->time_ns;
-    }
-    out->families = (struct family_list){families, n};
-    out->times_ns = times;
-    return true;
-}
-
 static void refuse(struct reader *r, const struct error *why, struct error *e)
 {
     if (r->report->refused++ == 0)
@@ -79,18 +36,9 @@ static void refuse(struct reader *r, const struct error *why, struct error *e)
 
 static bool restore(struct reader *r, struct slice content, struct error *e)
 {
-    ProtobufCAllocator allocator = metric_value_allocator(&r->arena);
-    Pushgateway__Snapshot__Group *record =
-        pushgateway__snapshot__group__unpack(&allocator, content.len, (const uint8_t *)content.p);
-    struct store_saved_group group = {0};
-
-    if (!record || !take_key(record, &r->arena, &group.key) ||
-        !take_families(record, &r->arena, &group, e))
-        return record ? false : error_set(e, ERROR_INVALID, "record cannot be decoded");
-    group.created_ns = record->created_ns;
-    group.push_time_ns = record->push_time_ns;
-    group.push_failure_time_ns = record->push_failure_time_ns;
-    return store_restore(r->store, &group, &r->arena, e);
+    struct store_saved_group group;
+    return snapshot_record_read(content, &r->arena, &group, e) &&
+           store_restore(r->store, &group, &r->arena, e);
 }
 
 /* --- The file ------------------------------------------------------------------------------------

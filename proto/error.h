@@ -11,6 +11,7 @@ enum error_code {
     ERROR_NONE,
     ERROR_INVALID,   /* the input is wrong: 400 */
     ERROR_TOO_LARGE, /* a limit is hit: 413 */
+    ERROR_LIMIT,     /* the store would hold more than it may: 429 */
     ERROR_NO_MEMORY, /* the request is dropped, the server goes on: 503 */
     ERROR_IO,        /* a file could not be read or written */
 };

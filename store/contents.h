@@ -30,6 +30,13 @@ struct contents {
     struct contents *next_wiped;
 };
 
+enum { MADE_UP_SERIES = 2 }; /* of each group: push_time_seconds, push_failure_time_seconds */
+
+static inline size_t contents_series(const struct contents *c)
+{
+    return c->living_series + MADE_UP_SERIES * c->living_groups;
+}
+
 /* `seed`: a secret against made-up hash collisions. `forget`: see store_view_keep(). NULL: memory
  * is out. */
 struct contents *contents_new(uint64_t seed, bool unchecked, void (*forget)(void *made));

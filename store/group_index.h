@@ -32,6 +32,7 @@ struct picture {
     struct picture *next_retired;
     int64_t push_time_ns, push_failure_time_ns; /* 0: never */
     uint32_t n_blocks;
+    uint32_t n_metrics;     /* of all blocks */
     struct block *blocks[]; /* sorted by family name */
 };
 

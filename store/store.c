@@ -3,6 +3,7 @@
 
 #include "block_builder.h"
 #include "contents.h"
+#include "limit_check.h"
 #include "metric_value.h"
 #include "push_check.h"
 #include "view.h"
@@ -240,6 +241,12 @@ static void drop_blocks(struct push *p)
     p->n_families = 0;
 }
 
+static void add_block(struct picture *picture, struct block *block)
+{
+    picture->blocks[picture->n_blocks++] = block;
+    picture->n_metrics += block->n_metrics;
+}
+
 static struct picture *picture_new(const struct push *p, const struct picture *kept)
 {
     size_t blocks = p->n_families + (kept ? kept->n_blocks : 0);
@@ -260,13 +267,13 @@ static struct picture *picture_after(const struct push *p)
     for (size_t k = 0; k < p->n_families; k++) {
         struct slice name = p->families[k].family->name;
         while (keeps && i < old->n_blocks && slice_compare(block_name(old->blocks[i]), name) < 0)
-            fresh->blocks[fresh->n_blocks++] = old->blocks[i++];
+            add_block(fresh, old->blocks[i++]);
         if (keeps && i < old->n_blocks && slice_equal(block_name(old->blocks[i]), name))
             i++;
-        fresh->blocks[fresh->n_blocks++] = p->families[k].block;
+        add_block(fresh, p->families[k].block);
     }
     while (keeps && i < old->n_blocks)
-        fresh->blocks[fresh->n_blocks++] = old->blocks[i++];
+        add_block(fresh, old->blocks[i++]);
     if (old) {
         fresh->push_time_ns = old->push_time_ns;
         fresh->push_failure_time_ns = old->push_failure_time_ns;
@@ -309,6 +316,26 @@ static bool commit(struct push *p, bool failed)
     return true;
 }
 
+/* Metrics of the group after the push. */
+static size_t metrics_after(const struct push *p)
+{
+    size_t metrics = p->group && p->mode == STORE_MERGE ? p->group->current->n_metrics : 0;
+    for (size_t i = 0; i < p->n_families; i++) {
+        const struct pushed_family *pushed = &p->families[i];
+        if (pushed->old && p->mode == STORE_MERGE)
+            metrics -= pushed->old->n_metrics;
+        metrics += pushed->block->n_metrics;
+    }
+    return metrics;
+}
+
+/* Whether limits leave room for a group with so many metrics. */
+static bool has_room(const struct push *p, size_t metrics, struct error *e)
+{
+    const struct store *s = p->store;
+    return p->saved || limit_check(&s->options.limits, s->contents, p->group, metrics, e);
+}
+
 static void explain(const struct faults *faults, struct error *e)
 {
     struct buffer text = {0};
@@ -320,14 +347,34 @@ static void explain(const struct faults *faults, struct error *e)
 }
 
 /* The one thing that a refused push changes is the group's failure time. */
-static enum store_outcome refuse(struct push *p, struct error *e)
+static enum store_outcome set_failure_time(struct push *p)
 {
-    explain(&p->faults, e);
     drop_blocks(p);
     if (p->saved)
         return STORE_UNTOUCHED;
     p->mode = STORE_MERGE;
     return commit(p, true) ? STORE_REFUSED : STORE_UNTOUCHED;
+}
+
+/* For its faults. A group that is not there yet is made, if there may be one more, so that the
+ * failure shows. */
+static enum store_outcome refuse(struct push *p, struct error *e)
+{
+    struct error ignored;
+    explain(&p->faults, e);
+    if (p->group || has_room(p, 0, &ignored))
+        return set_failure_time(p);
+    drop_blocks(p);
+    return STORE_UNTOUCHED;
+}
+
+/* For a limit: no group is made to tell of it. */
+static enum store_outcome refuse_growth(struct push *p)
+{
+    if (p->group)
+        return set_failure_time(p);
+    drop_blocks(p);
+    return STORE_UNTOUCHED;
 }
 
 /* {job="a"} and {job="a",instance=""} would have the same series. */
@@ -364,6 +411,8 @@ static enum store_outcome take_in(struct push *p, struct family_list *families, 
     }
     if (p->faults.count > 0 && !p->store->options.unchecked)
         return refuse(p, e);
+    if (!has_room(p, metrics_after(p), e))
+        return refuse_growth(p);
     if (!commit(p, false)) {
         error_no_memory(e);
         return STORE_UNTOUCHED;
@@ -470,11 +519,11 @@ uint64_t store_version(const struct store *s)
 struct store_statistics store_statistics(const struct store *s)
 {
     const struct contents *c = s->contents;
-    size_t made_up = c->living_groups > 0 ? 2 : 0;
+    size_t made_up = c->living_groups > 0 ? MADE_UP_SERIES : 0; /* each in a family of its own */
     return (struct store_statistics){
         .groups = c->living_groups,
         .families = c->families.living + made_up,
-        .series = c->living_series + 2 * c->living_groups,
+        .series = contents_series(c),
     };
 }
 

@@ -12,8 +12,15 @@
 
 struct store;
 
+/* How much may be stored; 0: no limit. A push that would make the store grow beyond one is refused
+ * with ERROR_LIMIT; restoring never is. Series are counted as in store_statistics(). */
+struct store_limits {
+    size_t groups, series, series_per_group;
+};
+
 struct store_options {
     bool unchecked; /* --push.disable-consistency-check */
+    struct store_limits limits;
     /* Frees what store_view_keep() was given; NULL if that is never called. */
     void (*forget)(void *made);
 };
@@ -31,8 +38,10 @@ enum store_mode {
 
 enum store_outcome {
     STORE_APPLIED,
-    STORE_REFUSED,   /* wrong or inconsistent: the group's failure time is set */
-    STORE_UNTOUCHED, /* nothing at all changed: the group itself cannot be, or memory is out */
+    STORE_REFUSED, /* wrong, inconsistent or beyond a limit: the group's failure time is set */
+    /* Nothing at all changed: the group itself cannot be, memory is out, or a limit keeps the group
+     * from being put in. */
+    STORE_UNTOUCHED,
 };
 
 /* NULL when memory is out. */
@@ -69,6 +78,8 @@ uint64_t store_version(const struct store *s);
  * several reasons it is the one that was found last, which may have gone before the others. */
 const char *store_inconsistency(const struct store *s);
 
+/* A histogram or summary is one series; push_time_seconds and push_failure_time_seconds are among
+ * them. */
 struct store_statistics {
     size_t groups, families, series;
 };

@@ -258,6 +258,45 @@ static bool key_is_utf8(const struct model_label *key, int n)
     return true;
 }
 
+/* Figures that limits are about: of everything, and of one group. */
+struct size {
+    size_t groups, series, group_series;
+};
+
+static struct size size_with(const struct model *m, const struct model_group *g)
+{
+    struct model_statistics s = model_statistics(m);
+    struct size size = {.groups = s.groups, .series = s.series, .group_series = 2};
+    for (int i = 0; i < g->n_families; i++)
+        size.group_series += (size_t)g->families[i].n_metrics;
+    return size;
+}
+
+static bool exceeds(size_t limit, size_t before, size_t after)
+{
+    return limit > 0 && after > limit && after > before;
+}
+
+static bool has_grown_too_far(const struct model *m, struct size before,
+                              const struct model_group *g)
+{
+    struct size after = size_with(m, g);
+    return exceeds(m->groups_max, before.groups, after.groups) ||
+           exceeds(m->series_max, before.series, after.series) ||
+           exceeds(m->group_series_max, before.group_series, after.group_series);
+}
+
+/* Sets the failure time, or takes the group away that was made for the push. */
+static enum model_outcome refuse(struct model *m, int at, bool remove, int64_t now)
+{
+    if (remove) {
+        remove_group(m, at);
+        return MODEL_UNTOUCHED;
+    }
+    m->groups[at].failure = now;
+    return MODEL_REFUSED;
+}
+
 enum model_outcome model_push(struct model *m, const struct model_label *key, int n_key,
                               const struct model_family *families, int n_families, bool replace,
                               int64_t now)
@@ -266,8 +305,14 @@ enum model_outcome model_push(struct model *m, const struct model_label *key, in
         return MODEL_UNTOUCHED;
     int at = find_group(m, key, n_key);
     bool fresh = at < 0;
-    if (fresh)
+    struct size size = {0};
+    if (!fresh) {
+        size = size_with(m, &m->groups[at]);
+    } else {
+        struct model_statistics s = model_statistics(m);
+        size = (struct size){.groups = s.groups, .series = s.series};
         at = add_group(m, key, n_key, now);
+    }
     struct model_group *g = &m->groups[at];
     static struct model_group before;
     before = *g;
@@ -278,10 +323,8 @@ enum model_outcome model_push(struct model *m, const struct model_label *key, in
                 remove_group(m, at);
                 return MODEL_UNTOUCHED;
             }
-    if (has_timestamp(families, n_families)) {
-        g->failure = now;
-        return MODEL_REFUSED;
-    }
+    if (has_timestamp(families, n_families))
+        return refuse(m, at, fresh && has_grown_too_far(m, size, g), now);
     if (replace)
         g->n_families = 0;
     for (int i = 0; i < n_families; i++)
@@ -289,8 +332,11 @@ enum model_outcome model_push(struct model *m, const struct model_label *key, in
             put_family(g, &families[i], now);
     if (!m->unchecked && !model_is_consistent(m)) {
         *g = before;
-        g->failure = now;
-        return MODEL_REFUSED;
+        return refuse(m, at, fresh && has_grown_too_far(m, size, g), now);
+    }
+    if (has_grown_too_far(m, size, g)) {
+        *g = before;
+        return refuse(m, at, fresh, now);
     }
     g->success = now;
     return MODEL_APPLIED;

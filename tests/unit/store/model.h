@@ -56,6 +56,7 @@ struct model {
     struct model_own_family own[MODEL_OWN];
     int n_own;
     bool unchecked;
+    size_t groups_max, series_max, group_series_max; /* 0: no limit */
 };
 
 enum model_outcome { MODEL_APPLIED, MODEL_REFUSED, MODEL_UNTOUCHED };

@@ -4,15 +4,25 @@
 #include "notation.h"
 #include "require.h"
 
-struct store *steps_store(bool unchecked)
+static struct store *make_store(struct store_options options)
 {
-    struct store *s = store_new((struct store_options){.unchecked = unchecked});
+    struct store *s = store_new(options);
     ck_assert_ptr_nonnull(s);
     ck_assert(
         store_reserve_family(s, SLICE_LITERAL("own"), SLICE_LITERAL("Own help."), METRIC_SUMMARY));
     ck_assert(store_reserve_family(s, SLICE_LITERAL("lonely_sum"), SLICE_LITERAL("Alone."),
                                    METRIC_GAUGE));
     return s;
+}
+
+struct store *steps_store(bool unchecked)
+{
+    return make_store((struct store_options){.unchecked = unchecked});
+}
+
+struct store *steps_limited_store(struct store_limits limits)
+{
+    return make_store((struct store_options){.limits = limits});
 }
 
 enum store_outcome steps_act(struct store *s, const struct step *step, int64_t now, struct error *e)

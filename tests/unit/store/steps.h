@@ -24,6 +24,7 @@ struct step {
 
 /* A store with own families "own", a summary, and "lonely_sum", a gauge. */
 struct store *steps_store(bool unchecked);
+struct store *steps_limited_store(struct store_limits limits);
 
 /* Does a step. A deletion without effect counts as STORE_UNTOUCHED. */
 enum store_outcome steps_act(struct store *s, const struct step *step, int64_t now,

@@ -21,12 +21,13 @@ static uint64_t announce(int loop)
     return seed;
 }
 
-static void run(uint64_t seed, bool unchecked)
+static struct world w;
+
+static void run(uint64_t seed, bool unchecked, struct store_limits limits)
 {
-    static struct world w;
     long n = steps(6000);
 
-    world_open(&w, seed, unchecked);
+    world_open_limited(&w, seed, unchecked, limits);
     for (long i = 0; i < n; i++) {
         world_step(&w);
         if (dice_percent(&w.dice, 20))
@@ -39,18 +40,36 @@ static void run(uint64_t seed, bool unchecked)
     ck_assert_uint_gt(w.applied, (size_t)n / 5);
     ck_assert(unchecked || w.refused > (size_t)n / 10);
     ck_assert_uint_gt(w.untouched, 0);
-    world_close(&w);
 }
 
 START_TEST(checked)
 {
-    run(announce(_i), false);
+    run(announce(_i), false, (struct store_limits){0});
+    ck_assert_uint_eq(w.limited, 0);
+    world_close(&w);
 }
 END_TEST
 
 START_TEST(unchecked)
 {
-    run(announce(_i), true);
+    run(announce(_i), true, (struct store_limits){0});
+    world_close(&w);
+}
+END_TEST
+
+/* Within what a run comes to by itself, each limit is met often. */
+static const struct store_limits limits[] = {
+    {.groups = 9},
+    {.series = 28},
+    {.series_per_group = 5},
+    {.groups = 10, .series = 30, .series_per_group = 8},
+};
+
+START_TEST(limited)
+{
+    run(announce(_i), _i % 2, limits[_i / 2]);
+    ck_assert_uint_gt(w.limited, w.applied / 20);
+    world_close(&w);
 }
 END_TEST
 
@@ -62,6 +81,7 @@ int main(void)
     tcase_set_timeout(tc, 250);
     tcase_add_loop_test(tc, checked, 0, 6);
     tcase_add_loop_test(tc, unchecked, 0, 4);
+    tcase_add_loop_test(tc, limited, 0, 2 * (int)(sizeof(limits) / sizeof(*limits)));
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

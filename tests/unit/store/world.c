@@ -34,10 +34,19 @@ static void forget(void *made)
 
 void world_open(struct world *w, uint64_t seed, bool unchecked)
 {
+    world_open_limited(w, seed, unchecked, (struct store_limits){0});
+}
+
+void world_open_limited(struct world *w, uint64_t seed, bool unchecked, struct store_limits limits)
+{
     *w = (struct world){.dice = {seed}, .now = 1000000000};
-    w->store = store_new((struct store_options){.unchecked = unchecked, .forget = forget});
+    w->store = store_new(
+        (struct store_options){.unchecked = unchecked, .limits = limits, .forget = forget});
     REQUIRE(w->store);
     w->model.unchecked = unchecked;
+    w->model.groups_max = limits.groups;
+    w->model.series_max = limits.series;
+    w->model.group_series_max = limits.series_per_group;
     w->model.own[w->model.n_own++] = (struct model_own_family){"o", "own help", METRIC_SUMMARY};
     w->model.own[w->model.n_own++] =
         (struct model_own_family){"own", "never pushed", METRIC_COUNTER};
@@ -202,6 +211,7 @@ static void step_push(struct world *w)
     w->applied += got == STORE_APPLIED;
     w->refused += got == STORE_REFUSED;
     w->untouched += got == STORE_UNTOUCHED;
+    w->limited += e.code == ERROR_LIMIT;
 }
 
 static void step_delete(struct world *w)

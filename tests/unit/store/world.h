@@ -14,10 +14,12 @@ struct world {
     struct arena arena;
     int64_t now;
     size_t applied, refused, untouched; /* pushes by outcome, to see that the test is not idle */
+    size_t limited;                     /* refused for a limit */
 };
 
 /* What is given to store_view_keep() must be a struct buffer, allocated like what it holds. */
 void world_open(struct world *w, uint64_t seed, bool unchecked);
+void world_open_limited(struct world *w, uint64_t seed, bool unchecked, struct store_limits limits);
 void world_close(struct world *w);
 
 /* One random push, deletion or wipe on both; fails the test when they do not agree on what became

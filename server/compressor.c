@@ -14,9 +14,10 @@ enum {
      * zstd, level 1 leaves 12.1 % in 0.014 s, and the next ones nearly the same. */
     GZIP_LEVEL = 2,
     ZSTD_LEVEL = 1,
-    GZIP_MEMORY = 8,    /* zlib's default */
-    GZIP_WRAPPING = 16, /* added to the window's bits */
-    STEP = 16 << 10,    /* room made in the output at a time */
+    ZSTD_WINDOW_LOG = 16, /* a stream takes 0.3 MB instead of 0.9 */
+    GZIP_MEMORY = 8,      /* zlib's default */
+    GZIP_WRAPPING = 16,   /* added to the window's bits */
+    STEP = 16 << 10,      /* room made in the output at a time */
 };
 
 struct compressor {
@@ -28,7 +29,8 @@ static bool start_zstd(struct compressor *c)
 {
     c->zstd = ZSTD_createCCtx();
     return c->zstd &&
-           !ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL));
+           !ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)) &&
+           !ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_windowLog, ZSTD_WINDOW_LOG));
 }
 
 static bool start_gzip(struct compressor *c)

@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 enum {
-    COPY_BELOW = 2048,         /* fewer bytes are copied: moving a chunk wastes the rest of it */
-    PIPELINE_MAX = 64 << 10,   /* bytes taken from a client that does not wait for its reply */
-    KEEP_HEAD_CAPACITY = 4096, /* of an idle connection */
-    LINGER_NS = 2000000000,    /* for the client to read the last reply */
+    COPY_BELOW = 2048,          /* fewer bytes are copied: moving a chunk wastes the rest of it */
+    PIPELINE_MAX = 16 << 10,    /* bytes taken from a client that does not wait for its reply */
+    ALWAYS_BUFFERED = 16 << 10, /* bytes that an unfinished request may take, however full we are */
+    KEEP_HEAD_CAPACITY = 4096,  /* of an idle connection */
+    LINGER_NS = 2000000000,     /* for the client to read the last reply */
     MIB = 1 << 20,
 };
 
@@ -94,6 +95,14 @@ static void give_from(struct connection *c, struct evbuffer *from, size_t n)
     if (evbuffer_remove_buffer(from, input, n) != (int)n)
         cut(c);
     evbuffer_freeze(input, 0);
+}
+
+/* Tells the listener how much this connection keeps in memory of what is not answered yet. */
+static void count_buffered(struct connection *c)
+{
+    size_t now = c->head.len + held_length(c) + (c->body ? evbuffer_get_length(c->body) : 0);
+    listener_count_buffered(c->listener, c->buffered, now);
+    c->buffered = now;
 }
 
 /* --- Giving requests to evhttp ---------------------------------------------------------------- */
@@ -252,6 +261,11 @@ static size_t body_limit(const struct connection *c)
     return listener_server(c->listener)->options->max_request_size;
 }
 
+static size_t head_limit(const struct connection *c)
+{
+    return listener_server(c->listener)->options->max_header_size;
+}
+
 /* The head is whole. */
 static void begin_body(struct connection *c)
 {
@@ -297,7 +311,7 @@ static bool take_head(struct connection *c)
             return false;
         }
         size_t n = request_head_find(c->head.p, c->head.len, &c->search);
-        if (n > REQUEST_HEAD_MAX || (n == 0 && c->head.len > REQUEST_HEAD_MAX)) {
+        if ((n > 0 ? n : c->head.len) > head_limit(c)) {
             refuse(c, &refusal_head_too_large);
             return false;
         }
@@ -362,6 +376,22 @@ static void advance(struct connection *c)
         take_chunks(c);
 }
 
+/* A request that goes on growing while memory for unfinished ones is out. */
+static void refuse_if_full(struct connection *c)
+{
+    bool grows =
+        c->phase == CONNECTION_HEAD || c->phase == CONNECTION_BODY || c->phase == CONNECTION_CHUNKS;
+    if (!grows || c->buffered <= ALWAYS_BUFFERED || !listener_is_full(c->listener))
+        return;
+    if (c->phase == CONNECTION_HEAD)
+        refuse(c, &refusal_full);
+    else if (c->continued && c->phase == CONNECTION_BODY)
+        cut(c); /* evhttp waits for the body */
+    else
+        fail_body(c, ERROR_NO_MEMORY, "too many requests are unfinished");
+    count_buffered(c);
+}
+
 /* Whether a head is all that need be known of what has come: nothing special about it, and the
  * whole body behind it. */
 static bool is_simple(const struct connection *c, size_t body_length)
@@ -393,7 +423,7 @@ static bool pass_whole(struct connection *c, struct evbuffer *input)
         return false;
     const char *bytes = (const char *)evbuffer_pullup(input, -1);
     size_t n = request_head_find(bytes, length, &search);
-    if (n == 0)
+    if (n == 0 || n > head_limit(c))
         return false;
     buffer_bytes(&c->head, bytes, n);
     if (!c->head.failed) {
@@ -424,6 +454,8 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *chan
             advance(c);
         else if (held_length(c) > PIPELINE_MAX)
             bufferevent_disable(c->bev, EV_READ); /* evhttp enables it for the next request */
+        count_buffered(c);
+        refuse_if_full(c);
     }
     c->busy = false;
 }
@@ -457,7 +489,9 @@ void connection_reply_ended(struct evhttp_request *http, void *connection)
     struct connection *c = connection;
     (void)http;
     forget_request(c);
-    c->unsent = 0;
+    count_buffered(c);
+    c->queued = 0;
+    c->unsent_before = 0;
     c->since_ns = listener_now(c->listener);
     if (c->phase == CONNECTION_DISCARDING)
         return;
@@ -473,6 +507,7 @@ void connection_reply_ended(struct evhttp_request *http, void *connection)
         listener_reply_ended(c->listener);
     c->busy = true;
     advance(c);
+    count_buffered(c);
     c->busy = false;
 }
 
@@ -521,35 +556,43 @@ static void time_out(struct connection *c)
     bufferevent_trigger(c->bev, EV_READ, 0);
 }
 
-/* A client that takes nothing of its reply for as long as it may take to send a request. */
-static void check_reply(struct connection *c, int64_t now_ns, int64_t limit_ns)
+/* Whether a client takes too long for the next MiB of its reply, or for the rest. */
+static bool reads_too_slowly(struct connection *c, int64_t now_ns)
 {
     size_t unsent = evbuffer_get_length(bufferevent_get_output(c->bev));
-    if (unsent == 0 || unsent != c->unsent) {
-        c->unsent = unsent;
+    int64_t taken =
+        (int64_t)(c->queued - c->queued_before) + (int64_t)c->unsent_before - (int64_t)unsent;
+    if (unsent == 0 || c->unsent_before == 0 || taken >= MIB) {
+        c->queued_before = c->queued;
+        c->unsent_before = unsent;
         c->since_ns = now_ns;
-    } else if (limit_ns > 0 && now_ns - c->since_ns > limit_ns) {
-        evhttp_connection_free(c->http);
     }
+    return now_ns - c->since_ns > listener_server(c->listener)->options->read_timeout_ns;
 }
 
-void connection_check_time(struct connection *c, int64_t now_ns)
+static bool sends_too_slowly(const struct connection *c, int64_t now_ns)
 {
-    const struct options *o = listener_server(c->listener)->options;
-    int64_t spent = now_ns - c->since_ns;
-    if (c->phase == CONNECTION_ANSWERING) {
-        check_reply(c, now_ns, o->read_timeout_ns);
-    } else if (c->phase == CONNECTION_DISCARDING) {
-        if (spent > LINGER_NS)
-            evhttp_connection_free(c->http);
-    } else if (connection_is_idle(c)) {
-        if (o->idle_timeout_ns > 0 && spent > o->idle_timeout_ns)
-            evhttp_connection_free(c->http);
-    } else if (o->read_timeout_ns > 0) {
-        int64_t allowances = 1 + (int64_t)((c->received + MIB - 1) / MIB);
-        if (spent / allowances > o->read_timeout_ns)
-            time_out(c);
+    int64_t allowances = 1 + (int64_t)((c->received + MIB - 1) / MIB);
+    return (now_ns - c->since_ns) / allowances >
+           listener_server(c->listener)->options->read_timeout_ns;
+}
+
+bool connection_check_time(struct connection *c, int64_t now_ns)
+{
+    int64_t idle_ns = listener_server(c->listener)->options->idle_timeout_ns;
+    if (c->phase != CONNECTION_ANSWERING && c->phase != CONNECTION_DISCARDING &&
+        !connection_is_idle(c)) {
+        if (!sends_too_slowly(c, now_ns))
+            return false;
+        time_out(c);
+        return true;
     }
+    bool ends = c->phase == CONNECTION_ANSWERING    ? reads_too_slowly(c, now_ns)
+                : c->phase == CONNECTION_DISCARDING ? now_ns - c->since_ns > LINGER_NS
+                                                    : now_ns - c->since_ns > idle_ns;
+    if (ends)
+        evhttp_connection_free(c->http);
+    return ends;
 }
 
 /* --- Making and freeing ----------------------------------------------------------------------- */
@@ -602,6 +645,7 @@ bool connection_settle(struct connection *c)
 
 void connection_free(struct connection *c)
 {
+    listener_count_buffered(c->listener, c->buffered, 0);
     evbuffer_remove_cb(bufferevent_get_input(c->bev), on_input, c);
     if (!c->http)
         bufferevent_decref(c->bev);

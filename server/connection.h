@@ -40,7 +40,10 @@ struct connection {
     bool continued;   /* evhttp has the head already, to answer it with 100 Continue */
     bool lingers;     /* close after this reply, but not before the client has had it */
     int64_t since_ns; /* when the phase, or the request, began; the listener's clock */
-    size_t unsent;    /* bytes of the reply not taken by the client when last looked at */
+    /* How the client takes its reply: bytes queued so far, counted by streams; the same and those
+     * not taken yet when since_ns was set. */
+    uint64_t queued, queued_before;
+    size_t unsent_before; /* 0: nothing has waited for the client so far */
 
     struct request_head_search search;
     struct request_head request; /* of the request being read or answered; points into head */
@@ -49,6 +52,7 @@ struct connection {
     struct evbuffer *held; /* bytes from the client behind head; NULL until there are any */
     struct evbuffer *body; /* a chunked body, decoded; NULL until there is one */
     size_t received;       /* bytes of the body so far */
+    size_t buffered;       /* of all these, as the listener has counted them */
 
     /* What the reply must be, found by the guard; and why the body is missing. */
     const struct refusal *refusal;
@@ -84,8 +88,9 @@ void connection_watch(struct connection *c, void (*gone)(void *context), void *c
  * side. */
 void connection_flush(struct connection *c);
 
-/* Called from time to time: ends what takes too long. May free the connection. */
-void connection_check_time(struct connection *c, int64_t now_ns);
+/* Called from time to time: ends what takes too long. True when that was so; the connection may be
+ * freed then. */
+bool connection_check_time(struct connection *c, int64_t now_ns);
 
 /* Nothing is being received or answered. */
 bool connection_is_idle(const struct connection *c);

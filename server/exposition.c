@@ -14,7 +14,8 @@
 enum {
     /* Metrics are written in parts of this size, so that a group of 500,000 takes several turns. */
     PART = 8 << 10,
-    /* What a piece may cost, in bytes looked at: walking and measuring write nothing. */
+    /* What a piece may cost, in bytes looked at: walking and measuring write nothing, and what is
+     * compressed is no longer seen by its size. */
     WORK = 256 << 10,
     WORK_OF_A_STEP = 64,
     /* How far a piece may grow so that the run at its end is whole and can be kept. */
@@ -238,31 +239,35 @@ static bool take_run(struct exposition *x)
 /* --- Pieces ------------------------------------------------------------------------------------
  */
 
-static void write_block(struct exposition *x)
+/* Returns what it cost: compressing text takes as long as making it. */
+static size_t write_block(struct exposition *x)
 {
     struct buffer *text = exposition_output_text(&x->output);
     if (!x->rest_is_legacy)
         exposition_output_abandon_run(&x->output);
     write_head(x, text);
     exposition_output_start_run(&x->output);
+    size_t before = text->len;
     write_part(x, text);
+    size_t written = text->failed || text->len < before ? 0 : text->len - before;
+    return x->output.gzip ? 2 * written : 0;
 }
 
-static void write_metrics(struct exposition *x)
+/* Returns what the step cost. */
+static size_t write_metrics(struct exposition *x)
 {
-    if (x->rest.len > 0) {
-        write_block(x);
-        return;
-    }
+    if (x->rest.len > 0)
+        return WORK_OF_A_STEP + write_block(x);
     if (x->output.in_run && store_view_run_is_over(x->view))
         end_run(x);
     if (take_run(x))
-        return;
+        return WORK_OF_A_STEP;
     bool more = next_block(x);
     if (x->output.in_run && !(more && store_view_in_run(x->view)))
         end_run(x);
     if (!more)
         x->phase = PHASE_FAMILY;
+    return WORK_OF_A_STEP;
 }
 
 static bool has_room(const struct exposition *x, size_t work)
@@ -295,8 +300,7 @@ static bool fill_piece(struct exposition *x)
             work += measure(x);
             break;
         case PHASE_METRICS:
-            write_metrics(x);
-            work += WORK_OF_A_STEP;
+            work += write_metrics(x);
             break;
         }
     }

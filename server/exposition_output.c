@@ -51,6 +51,10 @@ void exposition_output_end_piece(struct exposition_output *o, bool last)
     flush(o);
     if (o->gzip && last)
         gzip_writer_end(o->gzip, o->piece);
+    if (o->gzip)
+        gzip_writer_rest(o->gzip); /* the client may be slow to take the piece, */
+    if (!o->pending.failed)
+        buffer_free(&o->pending); /* and there may be many like it */
 }
 
 bool exposition_output_take(struct exposition_output *o, const struct rendering *kept)

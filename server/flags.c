@@ -40,6 +40,11 @@ const struct flag flags[] = {
      "Enable the API for administrators: deleting everything."},
     {"web.max-request-size", 0, false, FLAG_SIZE, OPTION(max_request_size), "64MiB",
      "Largest body of a request, both as sent and decompressed; larger ones get status 413."},
+    {"web.max-header-size", 0, false, FLAG_SIZE, OPTION(max_header_size), "1028KiB",
+     "Largest head of a request: its first line and its headers; larger ones get status 431."},
+    {"web.max-buffered-size", 0, false, FLAG_SIZE, OPTION(max_buffered_size), "1GiB",
+     "Most memory for requests that have not arrived whole, all together; one that needs more gets "
+     "status 503."},
     {"web.max-connections", 0, false, FLAG_COUNT, OPTION(max_connections), "0",
      "Most connections at a time, further ones wait. 0 is as many as the limit of open files "
      "allows."},
@@ -56,6 +61,14 @@ const struct flag flags[] = {
      "Do not check pushed metrics for consistency. DANGEROUS: one push can fail all scrapes."},
     {"push.enable-utf8-names", 0, false, FLAG_SWITCH, OPTION(enable_utf8_names), NULL,
      "Allow UTF-8 characters in metric and label names."},
+    {"limit.groups", 0, false, FLAG_COUNT, OPTION(limit_groups), "0",
+     "Most groups stored; a push that would add one more gets status 429. 0 is no limit."},
+    {"limit.series", 0, false, FLAG_COUNT, OPTION(limit_series), "0",
+     "Most series stored, the push times of groups included; a push that would lead to more gets "
+     "status 429. 0 is no limit."},
+    {"limit.series-per-group", 0, false, FLAG_COUNT, OPTION(limit_series_per_group), "0",
+     "Most series of one group, its push times included; a push that would lead to more gets "
+     "status 429. 0 is no limit."},
     {"log.level", 0, false, FLAG_LEVEL, OPTION(log_level), "info",
      "Only log messages of this severity or above. One of: [debug, info, warn, error]"},
     {"log.format", 0, false, FLAG_FORMAT, OPTION(log_format), "logfmt",

@@ -14,6 +14,7 @@ enum {
 
 struct gzip_writer {
     z_stream deflate;
+    bool started; /* deflate is */
     struct buffer segment;
     uint32_t crc, size; /* of the text so far */
 };
@@ -23,30 +24,42 @@ struct gzip_writer *gzip_writer_new(void)
     struct gzip_writer *w = calloc(1, sizeof(*w));
     if (!w)
         return NULL;
-    if (deflateInit2(&w->deflate, LEVEL, Z_DEFLATED, -WINDOW_BITS, MEMORY_LEVEL,
-                     Z_DEFAULT_STRATEGY) != Z_OK) {
-        free(w);
-        return NULL;
-    }
     w->crc = (uint32_t)crc32(0, NULL, 0);
     return w;
+}
+
+void gzip_writer_rest(struct gzip_writer *w)
+{
+    if (w->started)
+        deflateEnd(&w->deflate);
+    w->started = false;
+    buffer_free(&w->segment);
 }
 
 void gzip_writer_free(struct gzip_writer *w)
 {
     if (!w)
         return;
-    deflateEnd(&w->deflate);
-    buffer_free(&w->segment);
+    gzip_writer_rest(w);
     free(w);
+}
+
+static bool start(struct gzip_writer *w)
+{
+    if (w->started)
+        return deflateReset(&w->deflate) == Z_OK;
+    w->started = deflateInit2(&w->deflate, LEVEL, Z_DEFLATED, -WINDOW_BITS, MEMORY_LEVEL,
+                              Z_DEFAULT_STRATEGY) == Z_OK;
+    return w->started;
 }
 
 struct gzip_segment gzip_writer_compress(struct gzip_writer *w, struct slice text)
 {
     z_stream *z = &w->deflate;
-    size_t bound = deflateBound(z, text.len) + FLUSH_SIZE;
 
-    deflateReset(z);
+    if (!start(w))
+        return (struct gzip_segment){0};
+    size_t bound = deflateBound(z, text.len) + FLUSH_SIZE;
     buffer_clear(&w->segment);
     char *to = buffer_reserve(&w->segment, bound);
     if (!to)

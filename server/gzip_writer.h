@@ -23,6 +23,9 @@ struct gzip_segment {
 /* Compresses a text of less than 4 GiB. .coded.p is NULL when memory is out. */
 struct gzip_segment gzip_writer_compress(struct gzip_writer *w, struct slice text);
 
+/* Gives back the memory that compressing takes, until it is needed again. */
+void gzip_writer_rest(struct gzip_writer *w);
+
 void gzip_writer_begin(struct gzip_writer *w, struct buffer *out);
 void gzip_writer_append(struct gzip_writer *w, const struct gzip_segment *segment,
                         struct buffer *out);

@@ -12,7 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096 }; /* the kernel cuts it to net.core.somaxconn */
+enum {
+    BACKLOG = 4096,        /* the kernel cuts it to net.core.somaxconn */
+    UNSENT_MAX = 64 << 10, /* bytes that the kernel takes beyond what it can send */
+};
 
 static bool fail(struct error *e, const char *address, const char *why)
 {
@@ -42,6 +45,16 @@ static bool split(const char *address, char *host, size_t host_size, const char 
     return true;
 }
 
+/* Connections inherit it. */
+static void tune(int fd)
+{
+    int on = 1, unsent = UNSENT_MAX;
+    /* A reply is written in one piece: there is nothing to wait for. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    /* The kernel would take megabytes of a reply for each client that does not read. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+}
+
 static int listen_on(const struct addrinfo *where)
 {
     int fd = socket(where->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -51,8 +64,7 @@ static int listen_on(const struct addrinfo *where)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (where->ai_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-    /* Connections inherit it. A reply is written in one piece: there is nothing to wait for. */
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    tune(fd);
     if (bind(fd, where->ai_addr, where->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
         return fd;
     int error = errno;
@@ -103,6 +115,7 @@ size_t listen_address_inherited(void)
     for (int fd = LISTEN_ADDRESS_FIRST_INHERITED; fd < LISTEN_ADDRESS_FIRST_INHERITED + n; fd++) {
         evutil_make_socket_closeonexec(fd);
         evutil_make_socket_nonblocking(fd);
+        tune(fd);
     }
     return n > 0 ? (size_t)n : 0;
 }

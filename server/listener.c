@@ -5,19 +5,28 @@
 #include "listen_address.h"
 #include "log.h"
 #include "options.h"
+#include "process_metrics.h"
 #include "request.h"
 
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 enum {
-    RESERVED_FDS = 64,      /* for files, sockets we listen on, epoll */
+    /* Descriptors left for a flush, files read again, and the like. */
+    RESERVED_FDS = 64,
+    RESERVED_FDS_LEAST = 8,
+    /* What may be done in one turn of the loop, so that a crowd that comes or goes at once holds up
+     * nobody. */
+    ACCEPTED_PER_TURN = 64,
+    ENDED_PER_TURN = 64,
+    CALM_SECONDS = 60,      /* until a shortage is news again */
     STOP_LIMIT_SECONDS = 5, /* how long requests in flight may take when stopping */
 };
 
@@ -34,14 +43,20 @@ struct listener {
     struct connection **by_fd;
     size_t by_fd_size;
     size_t n_connections, max_connections;
+    size_t other_fds;  /* open for something else when we began */
+    size_t buffered;   /* bytes; see listener_count_buffered() */
+    unsigned accepted; /* in this turn of the loop */
 
-    struct event *settle; /* made active when there are fresh ones */
-    struct event *sweep;  /* looks after timeouts, regularly */
-    struct event *reap;   /* made active when a reply is out while stopping */
+    struct event *settle;          /* made active when there are fresh ones */
+    struct event *sweep;           /* looks after timeouts, regularly */
+    struct event *sweep_on;        /* the rest of a sweep, in the next turn */
+    struct connection *sweep_next; /* where it goes on; NULL: it is over */
+    struct event *reap;            /* made active when a reply is out while stopping */
     struct event *give_up;
     int64_t now_ns;
-    bool paused;     /* not accepting for the moment */
-    bool complained; /* about running out of descriptors */
+    bool paused;         /* not accepting for the moment */
+    bool complained;     /* of a shortage of connections, */
+    int64_t short_at_ns; /* which was last felt then */
     bool stopping;
 };
 
@@ -68,6 +83,7 @@ static void resume(struct listener *l)
 /* Once for each time it happens, not for each connection. */
 static void complain(struct listener *l, const char *what, const char *why)
 {
+    l->short_at_ns = l->now_ns;
     if (!l->complained && why)
         log_write(LOG_WARN, what, "err", why, NULL);
     else if (!l->complained)
@@ -89,6 +105,14 @@ static void on_accept_error(struct evconnlistener *socket, void *evhttp)
     set_accepting(l, false);
 }
 
+static void pause_if_full(struct listener *l)
+{
+    if (l->n_connections < l->max_connections || l->paused)
+        return;
+    complain(l, "Too many connections, new ones wait", NULL);
+    set_accepting(l, false);
+}
+
 /* evhttp asks for a bufferevent for a connection just accepted. */
 static struct bufferevent *on_accept(struct event_base *base, void *context)
 {
@@ -103,10 +127,10 @@ static struct bufferevent *on_accept(struct event_base *base, void *context)
     }
     LIST_INSERT_HEAD(&l->fresh, c, link);
     event_active(l->settle, EV_TIMEOUT, 0);
-    if (++l->n_connections >= l->max_connections) {
-        complain(l, "Too many connections, new ones wait", NULL);
-        set_accepting(l, false);
-    }
+    l->n_connections++;
+    pause_if_full(l);
+    if (++l->accepted >= ACCEPTED_PER_TURN && !l->paused)
+        set_accepting(l, false); /* until the next turn */
     return bev;
 }
 
@@ -153,11 +177,14 @@ static void on_settle(evutil_socket_t fd, short what, void *context)
             evhttp_connection_free(http);
         }
     }
+    l->accepted = 0;
     resume(l);
 }
 
 void listener_forget(struct listener *l, struct connection *c)
 {
+    if (l->sweep_next == c)
+        l->sweep_next = LIST_NEXT(c, link);
     LIST_REMOVE(c, link);
     l->by_fd[c->fd] = NULL;
     l->n_connections--;
@@ -168,20 +195,59 @@ void listener_forget(struct listener *l, struct connection *c)
 
 /* --- Time and the end ------------------------------------------------------------------------- */
 
+/* As many as there may be descriptors, less what is open already and a reserve; what the option
+ * says if that is less. The limit of descriptors may change while we run. */
+static size_t connection_limit(const struct listener *l)
+{
+    size_t wanted = l->server->options->max_connections;
+    struct rlimit limit = {.rlim_cur = 1024};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    size_t left = limit.rlim_cur > l->other_fds ? limit.rlim_cur - l->other_fds : 0;
+    size_t reserve = left / 4;
+    if (reserve > RESERVED_FDS)
+        reserve = RESERVED_FDS;
+    if (reserve < RESERVED_FDS_LEAST)
+        reserve = RESERVED_FDS_LEAST;
+    size_t most = left > reserve ? left - reserve : 1;
+    return wanted > 0 && wanted < most ? wanted : most;
+}
+
+/* Ends what takes too long. Many at once are spread over turns of the loop. */
+static void sweep_on(struct listener *l)
+{
+    static const struct timeval next_turn = {0};
+    struct connection *c;
+    for (unsigned ended = 0; (c = l->sweep_next) != NULL && ended < ENDED_PER_TURN;) {
+        l->sweep_next = LIST_NEXT(c, link);
+        ended += connection_check_time(c, l->now_ns);
+    }
+    if (l->sweep_next)
+        evtimer_add(l->sweep_on, &next_turn);
+}
+
+static void on_sweep_on(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    sweep_on(context);
+}
+
 static void on_sweep(evutil_socket_t fd, short what, void *context)
 {
     struct listener *l = context;
-    struct connection *c, *next;
     (void)fd;
     (void)what;
     l->now_ns = (int64_t)clock_monotonic_ns();
-    if (!l->paused)
+    if (!l->sweep_next)
+        l->sweep_next = LIST_FIRST(&l->settled);
+    sweep_on(l);
+    l->max_connections = connection_limit(l);
+    if (l->paused)
+        l->short_at_ns = l->now_ns;
+    else if (l->now_ns - l->short_at_ns > CALM_SECONDS * INT64_C(1000000000))
         l->complained = false;
-    for (c = LIST_FIRST(&l->settled); c; c = next) {
-        next = LIST_NEXT(c, link);
-        connection_check_time(c, l->now_ns);
-    }
     resume(l);
+    pause_if_full(l);
 }
 
 static void on_reap(evutil_socket_t fd, short what, void *context)
@@ -274,19 +340,17 @@ static bool open_sockets(struct listener *l, struct error *e)
     return true;
 }
 
-/* As many as there may be descriptors, less a reserve; what the option says if that is less. */
-static size_t connection_limit(unsigned wanted)
+/* Takes all the descriptors we may have. */
+static void limit_connections(struct listener *l)
 {
-    struct rlimit limit = {0};
-    size_t most = 1024;
+    struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
-        getrlimit(RLIMIT_NOFILE, &limit);
-        most = (size_t)limit.rlim_cur;
     }
-    most = most > 2 * (size_t)RESERVED_FDS ? most - RESERVED_FDS : most / 2;
-    return wanted > 0 && wanted < most ? wanted : most;
+    double open = process_metrics_read().open_fds;
+    l->other_fds = isnan(open) ? RESERVED_FDS : (size_t)open;
+    l->max_connections = connection_limit(l);
 }
 
 static struct timeval sweep_interval(const struct options *o)
@@ -306,9 +370,10 @@ static bool make_events(struct listener *l)
     struct event_base *base = l->server->base;
     l->settle = event_new(base, -1, 0, on_settle, l);
     l->sweep = event_new(base, -1, EV_PERSIST, on_sweep, l);
+    l->sweep_on = event_new(base, -1, 0, on_sweep_on, l);
     l->reap = event_new(base, -1, 0, on_reap, l);
     l->give_up = event_new(base, -1, 0, on_give_up, l);
-    if (!l->settle || !l->sweep || !l->reap || !l->give_up)
+    if (!l->settle || !l->sweep || !l->sweep_on || !l->reap || !l->give_up)
         return false;
     struct timeval interval = sweep_interval(l->server->options);
     return evtimer_add(l->sweep, &interval) == 0;
@@ -324,7 +389,6 @@ struct listener *listener_new(struct server *s, struct error *e)
     accepting = l;
     l->server = s;
     l->now_ns = (int64_t)clock_monotonic_ns();
-    l->max_connections = connection_limit(s->options->max_connections);
     l->http = evhttp_new(s->base);
     if (!l->http || !make_events(l)) {
         error_no_memory(e);
@@ -339,6 +403,7 @@ struct listener *listener_new(struct server *s, struct error *e)
         listener_free(l);
         return NULL;
     }
+    limit_connections(l);
     return l;
 }
 
@@ -352,7 +417,7 @@ void listener_free(struct listener *l)
         drop_fresh(l, c);
     if (l->http)
         evhttp_free(l->http);
-    struct event *events[] = {l->settle, l->sweep, l->reap, l->give_up};
+    struct event *events[] = {l->settle, l->sweep, l->sweep_on, l->reap, l->give_up};
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
         if (events[i])
             event_free(events[i]);
@@ -364,6 +429,22 @@ void listener_free(struct listener *l)
 size_t listener_connections(const struct listener *l)
 {
     return l->n_connections;
+}
+
+size_t listener_max_connections(const struct listener *l)
+{
+    return l->max_connections;
+}
+
+void listener_count_buffered(struct listener *l, size_t before, size_t now)
+{
+    l->buffered += now - before;
+}
+
+bool listener_is_full(const struct listener *l)
+{
+    const struct options *o = l->server->options;
+    return l->buffered > o->max_buffered_size && l->buffered > o->max_request_size;
 }
 
 struct server *listener_server(const struct listener *l)

@@ -22,8 +22,9 @@ void listener_free(struct listener *l);
  * or after some seconds, the loop ends. */
 void listener_stop(struct listener *l);
 
-/* Connections open now. */
+/* Connections open now, and how many there may be. */
 size_t listener_connections(const struct listener *l);
+size_t listener_max_connections(const struct listener *l);
 
 /* --- For connection.c ---------------------------------------------------------------------------
  */
@@ -37,6 +38,12 @@ bool listener_is_stopping(const struct listener *l);
 
 /* A reply is out, while stopping. */
 void listener_reply_ended(struct listener *l);
+
+/* Bytes that a connection keeps of requests not answered yet were `before` and are `now`. */
+void listener_count_buffered(struct listener *l, size_t before, size_t now);
+
+/* Whether all connections together keep more than they may. */
+bool listener_is_full(const struct listener *l);
 
 /* evhttp closes the connection. */
 void listener_forget(struct listener *l, struct connection *c);

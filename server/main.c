@@ -10,6 +10,7 @@
 #include "rendering.h"
 #include "server.h"
 #include "store.h"
+#include "stream.h"
 #include "telemetry.h"
 
 #include <event2/event.h>
@@ -43,15 +44,22 @@ static void on_signal(evutil_socket_t signal, short what, void *server)
 static bool start(struct server *s)
 {
     struct error error = {0};
-    struct store_options options = {.unchecked = s->options->disable_consistency_check,
-                                    .forget = rendering_free};
+    struct store_options options = {
+        .unchecked = s->options->disable_consistency_check,
+        .limits = {.groups = s->options->limit_groups,
+                   .series = s->options->limit_series,
+                   .series_per_group = s->options->limit_series_per_group},
+        .forget = rendering_free,
+    };
     log_write(LOG_INFO, "starting pushgateway", "version", PGW_VERSION, NULL);
     s->base = make_base();
     s->store = store_new(options);
     s->telemetry = telemetry_new(s->start_time_ns);
-    if (s->base)
+    if (s->base) {
         s->housekeeping = housekeeping_new(s);
-    if (!s->base || !s->store || !s->telemetry || !s->housekeeping ||
+        s->streams = streams_new(s->base);
+    }
+    if (!s->base || !s->streams || !s->store || !s->telemetry || !s->housekeeping ||
         !telemetry_reserve(s->telemetry, s->store)) {
         log_write(LOG_ERROR, "out of memory", NULL);
         return false;
@@ -83,6 +91,7 @@ static bool run(struct server *s)
 static void free_parts(struct server *s)
 {
     listener_free(s->listener);
+    streams_free(s->streams);
     persister_free(s->persister);
     housekeeping_free(s->housekeeping);
     if (s->telemetry)

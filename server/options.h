@@ -33,7 +33,8 @@ struct options {
     bool enable_utf8_names;
     enum log_level log_level;
     enum log_format log_format;
-    size_t max_request_size;                  /* bytes, at least 1 */
+    unsigned limit_groups, limit_series, limit_series_per_group; /* 0: none */
+    size_t max_request_size, max_header_size, max_buffered_size; /* bytes, at least 1 */
     unsigned max_connections;                 /* 0: as many as file descriptors allow */
     int64_t read_timeout_ns, idle_timeout_ns; /* at least 1 ms */
     struct arena memory; /* what the above points to, unless it borrows from argv */

@@ -52,6 +52,8 @@ static void refuse(struct request *r, const char *reason)
         reason = "too_large";
     else if (r->error.code == ERROR_NO_MEMORY)
         reason = "out_of_memory";
+    else if (r->error.code == ERROR_LIMIT)
+        reason = "limit";
     telemetry_count_rejection(r->server->telemetry, reason);
     log_write(LOG_ERROR, "push refused", "method", r->method == METHOD_PUT ? "PUT" : "POST",
               "source", r->client, "err", r->error.message, NULL);

@@ -7,6 +7,8 @@ const struct refusal refusal_head_too_large = {431, "Request Header Fields Too L
                                                "431 Request Header Fields Too Large"};
 const struct refusal refusal_timeout = {408, "Request Timeout", "408 Request Timeout"};
 const struct refusal refusal_no_memory = {503, "Service Unavailable", "503 Service Unavailable"};
+const struct refusal refusal_full = {503, "Service Unavailable",
+                                     "503 Service Unavailable: too many requests are unfinished"};
 static const struct refusal no_host = {400, "Bad Request: missing required Host header",
                                        "400 Bad Request: missing required Host header"};
 static const struct refusal bad_host = {400, "Bad Request: malformed Host header",

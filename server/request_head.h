@@ -10,9 +10,6 @@
 
 #include <stdint.h>
 
-/* The longest head that is read, request line and all; 431 above. */
-enum { REQUEST_HEAD_MAX = (1 << 20) + 4096 };
-
 /* Why a request is answered before anything is made of it. */
 struct refusal {
     int status;
@@ -21,7 +18,7 @@ struct refusal {
 };
 
 extern const struct refusal refusal_bad_request, refusal_head_too_large, refusal_timeout,
-    refusal_no_memory;
+    refusal_no_memory, refusal_full;
 
 struct request_head {
     const struct refusal *refusal; /* NULL: the head is good, and what follows holds */

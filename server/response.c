@@ -151,6 +151,8 @@ void response_failure(struct request *r, const struct error *e)
     int status = 400;
     if (e->code == ERROR_TOO_LARGE)
         status = 413;
+    else if (e->code == ERROR_LIMIT)
+        status = 429;
     else if (e->code == ERROR_NO_MEMORY)
         status = 503;
     response_error(r, status, e->message);
@@ -175,6 +177,7 @@ static void send_raw(struct request *r, const struct refusal *refusal)
 void response_refusal(struct request *r, const struct refusal *refusal)
 {
     r->connection->lingers = true;
+    telemetry_count_refusal(r->server->telemetry, refusal->status);
     if (refusal->body[0]) {
         send_raw(r, refusal);
         return;

@@ -17,7 +17,7 @@ void response_body(struct request *r, int status, const char *content_type, stru
 /* As Go's http.Error: text/plain, nosniff, the message and a newline. */
 void response_error(struct request *r, int status, const char *message);
 
-/* Answers for *e: 400, 413 or 503 by its code. */
+/* Answers for *e: 400, 413, 429 or 503 by its code. */
 void response_failure(struct request *r, const struct error *e);
 
 /* The raw answer to a request of which nothing was made; the connection is closed. */

@@ -4,6 +4,7 @@
 #define SERVER_H
 
 #include "arena.h"
+#include "buffer.h"
 
 #include <stdint.h>
 
@@ -13,6 +14,7 @@ struct listener;
 struct options;
 struct persister;
 struct store;
+struct streams;
 struct telemetry;
 
 struct server {
@@ -23,7 +25,8 @@ struct server {
     struct telemetry *telemetry; /* own metrics */
     struct persister *persister; /* NULL: memory only */
     struct housekeeping *housekeeping;
-    struct arena arena; /* of the request being handled; reset after each */
+    struct arena arena;      /* of the request being handled; reset after each */
+    struct streams *streams; /* replies on their way */
     int64_t start_time_ns;
 };
 

@@ -1,14 +1,22 @@
 /* Replies too large for one turn of the loop.
  *
  * The source is asked for a piece, the piece is sent, and when the client has taken it the next is
- * asked for: a slow client holds one piece of memory and holds up nobody. A body that is whole
- * after the first piece goes out with a Content-Length, any other chunked. */
+ * asked for: a slow client holds one piece of memory and holds up nobody. Many streams together
+ * take a part of each turn of the loop, not all of it. A body that is whole after the first piece
+ * goes out with a Content-Length, any other chunked. */
 #ifndef STREAM_H
 #define STREAM_H
 
 #include "buffer.h"
 #include "negotiation.h"
 #include "request.h"
+
+struct event_base;
+struct streams;
+
+/* What all streams share; to be freed behind the listener. NULL when memory is out. */
+struct streams *streams_new(struct event_base *base);
+void streams_free(struct streams *all); /* NULL is fine */
 
 enum stream_status {
     STREAM_MORE,   /* there is more to come */

@@ -4,6 +4,7 @@
 #include "counter_table.h"
 #include "listener.h"
 #include "metric_value.h"
+#include "options.h"
 #include "process_metrics.h"
 #include "store.h"
 #include "windowed_quantiles.h"
@@ -26,7 +27,9 @@ enum own_family {
     PROCESS_VIRTUAL_MEMORY_MAX_BYTES,
     BUILD_INFO,
     CONNECTIONS,
+    CONNECTIONS_LIMIT,
     GROUPS,
+    GROUPS_LIMIT,
     PUSH_DURATION_SECONDS,
     PUSH_SIZE_BYTES,
     REQUESTS,
@@ -35,8 +38,11 @@ enum own_family {
     PERSISTENCE_DURATION_SECONDS,
     PERSISTENCE_FAILURES,
     PERSISTENCE_LAST_SUCCESS_SECONDS,
+    REFUSED_REQUESTS,
     REJECTED_PUSHES,
     SERIES,
+    SERIES_LIMIT,
+    SERIES_PER_GROUP_LIMIT,
     OWN_FAMILIES,
 };
 
@@ -71,7 +77,11 @@ static const struct {
                     "build.",
                     METRIC_GAUGE},
     [CONNECTIONS] = {"pushgateway_connections", "Number of open client connections.", METRIC_GAUGE},
+    [CONNECTIONS_LIMIT] = {"pushgateway_connections_limit",
+                           "Number of client connections above which new ones wait.", METRIC_GAUGE},
     [GROUPS] = {"pushgateway_groups", "Number of groups stored.", METRIC_GAUGE},
+    [GROUPS_LIMIT] = {"pushgateway_groups_limit",
+                      "Number of groups above which pushes are refused, if limited.", METRIC_GAUGE},
     [PUSH_DURATION_SECONDS] = {"pushgateway_http_push_duration_seconds",
                                "HTTP request duration for pushes to the Pushgateway.",
                                METRIC_SUMMARY},
@@ -93,9 +103,20 @@ static const struct {
                                           "Unix time when the persistence file was last written; "
                                           "0 before the first time.",
                                           METRIC_GAUGE},
+    [REFUSED_REQUESTS] = {"pushgateway_refused_requests_total",
+                          "Requests that were refused before they were read whole, or for being no "
+                          "HTTP requests, by status code.",
+                          METRIC_COUNTER},
     [REJECTED_PUSHES] = {"pushgateway_rejected_pushes_total",
                          "Pushes that were refused, by reason.", METRIC_COUNTER},
     [SERIES] = {"pushgateway_series", "Number of metrics stored.", METRIC_GAUGE},
+    [SERIES_LIMIT] = {"pushgateway_series_limit",
+                      "Number of metrics above which pushes are refused, if limited.",
+                      METRIC_GAUGE},
+    [SERIES_PER_GROUP_LIMIT] = {"pushgateway_series_per_group_limit",
+                                "Number of metrics in one group above which pushes are refused, if "
+                                "limited.",
+                                METRIC_GAUGE},
 };
 
 enum { PUSH_METHODS = 2, QUANTILES = 3 };
@@ -107,6 +128,7 @@ struct telemetry {
     int64_t start_time_ns;
     struct counter_table requests;   /* handler, method, code */
     struct counter_table rejections; /* reason */
+    struct counter_table refusals;   /* code */
     struct windowed_quantiles *push_duration[PUSH_METHODS], *push_size[PUSH_METHODS];
     struct windowed_quantiles *loop_lag;
     int64_t last_flush_ns;
@@ -141,6 +163,7 @@ void telemetry_free(struct telemetry *t)
         return;
     counter_table_free(&t->requests);
     counter_table_free(&t->rejections);
+    counter_table_free(&t->refusals);
     windowed_quantiles_free(t->loop_lag);
     for (size_t i = 0; i < PUSH_METHODS; i++) {
         windowed_quantiles_free(t->push_duration[i]);
@@ -190,6 +213,11 @@ void telemetry_count_request(struct telemetry *t, const char *handler, const cha
 void telemetry_count_rejection(struct telemetry *t, const char *reason)
 {
     counter_table_add(&t->rejections, reason, "", 0);
+}
+
+void telemetry_count_refusal(struct telemetry *t, int code)
+{
+    counter_table_add(&t->refusals, "", "", code);
 }
 
 void telemetry_observe_push(struct telemetry *t, const char *method, uint64_t now_ns,
@@ -387,6 +415,18 @@ static void collect_rejections(struct collection *c, const struct counter_table 
     end_family(c, f);
 }
 
+static void collect_refusals(struct collection *c, const struct counter_table *t)
+{
+    const struct counter *counters = sorted_counters(c, t);
+    struct family *f = begin_family(c, REFUSED_REQUESTS, t->count);
+    for (size_t i = 0; !c->failed && i < t->count; i++) {
+        struct metric *m = add_number(c, f, 1, (double)counters[i].value);
+        if (m)
+            set_label(m, 0, "code", code_text(c, counters[i].code));
+    }
+    end_family(c, f);
+}
+
 static void collect_lag(struct collection *c, struct windowed_quantiles *w)
 {
     struct family *f = begin_family(c, LOOP_LAG_SECONDS, 1);
@@ -410,15 +450,25 @@ static void collect_process(struct collection *c, const struct telemetry *t)
     collect_number(c, PROCESS_VIRTUAL_MEMORY_MAX_BYTES, p.max_virtual_bytes);
 }
 
+/* A limit of 0 is none: nothing is shown, so that no alert divides by it. */
+static void collect_limit(struct collection *c, enum own_family which, size_t limit)
+{
+    collect_number(c, which, limit > 0 ? (double)limit : NAN);
+}
+
 /* In the order of own_family, which is that of names. */
 static void collect_server(struct collection *c, struct telemetry *t, const struct server *s)
 {
     struct store_statistics stored = store_statistics(s->store);
+    const struct options *o = s->options;
 
     collect_build_info(c);
-    if (s->listener)
+    if (s->listener) {
         collect_number(c, CONNECTIONS, (double)listener_connections(s->listener));
+        collect_limit(c, CONNECTIONS_LIMIT, listener_max_connections(s->listener));
+    }
     collect_number(c, GROUPS, (double)stored.groups);
+    collect_limit(c, GROUPS_LIMIT, o->limit_groups);
     collect_pushes(c, PUSH_DURATION_SECONDS, t->push_duration);
     collect_pushes(c, PUSH_SIZE_BYTES, t->push_size);
     collect_requests(c, &t->requests);
@@ -429,8 +479,11 @@ static void collect_server(struct collection *c, struct telemetry *t, const stru
         collect_number(c, PERSISTENCE_FAILURES, (double)t->failed_flushes);
         collect_number(c, PERSISTENCE_LAST_SUCCESS_SECONDS, (double)t->last_flush_ns / 1e9);
     }
+    collect_refusals(c, &t->refusals);
     collect_rejections(c, &t->rejections);
     collect_number(c, SERIES, (double)stored.series);
+    collect_limit(c, SERIES_LIMIT, o->limit_series);
+    collect_limit(c, SERIES_PER_GROUP_LIMIT, o->limit_series_per_group);
 }
 
 bool telemetry_collect(struct telemetry *t, const struct server *s, struct arena *a,

@@ -34,6 +34,9 @@ void telemetry_observe_push(struct telemetry *t, const char *method, uint64_t no
 /* pushgateway_rejected_pushes_total{reason}. `reason` is a literal. */
 void telemetry_count_rejection(struct telemetry *t, const char *reason);
 
+/* pushgateway_refused_requests_total{code}: what is no request of any kind yet. */
+void telemetry_count_refusal(struct telemetry *t, int code);
+
 /* Persistence: after each flush. */
 void telemetry_flush_ended(struct telemetry *t, bool ok, int64_t now_ns, double duration_seconds);
 

@@ -79,7 +79,10 @@ START_TEST(has_defaults)
     ck_assert_str_eq(r.options.route_prefix, "");
     ck_assert_str_eq(r.options.external_prefix, "");
     ck_assert_str_eq(r.options.telemetry_route, "/metrics");
-    ck_assert_str_eq(list(&r.options).text, "log.format=logfmt\n"
+    ck_assert_str_eq(list(&r.options).text, "limit.groups=0\n"
+                                            "limit.series=0\n"
+                                            "limit.series-per-group=0\n"
+                                            "log.format=logfmt\n"
                                             "log.level=info\n"
                                             "persistence.file=\n"
                                             "persistence.interval=5m0s\n"
@@ -91,7 +94,9 @@ START_TEST(has_defaults)
                                             "web.external-url=\n"
                                             "web.idle-timeout=6m0s\n"
                                             "web.listen-address=:9091\n"
+                                            "web.max-buffered-size=1GiB\n"
                                             "web.max-connections=0\n"
+                                            "web.max-header-size=1MiB4KiB\n"
                                             "web.max-request-size=64MiB\n"
                                             "web.read-timeout=30s\n"
                                             "web.route-prefix=\n"
@@ -126,6 +131,8 @@ static const struct {
     {{"--web.max-request-size=1MiB1"}, "web.max-request-size=1MiB1B\n"},
     {{"--web.max-request-size=4096"}, "web.max-request-size=4KiB\n"},
     {{"--web.max-connections=17"}, "web.max-connections=17\n"},
+    {{"--web.max-header-size=8KiB"}, "web.max-header-size=8KiB\n"},
+    {{"--limit.series=100000"}, "limit.series=100000\n"},
     {{"--web.read-timeout=1ms"}, "web.read-timeout=1ms\n"},
     {{"--web.telemetry-path=own/metrics/"}, "web.telemetry-path=own/metrics/\n"},
     {{"--web.external-url=http://h:80/Bar%20x/"}, "web.route-prefix=/Bar x\n"},
@@ -192,6 +199,7 @@ static const struct {
     {{"--web.max-request-size=1e3"}, "invalid size \"1e3\""},
     {{"--web.max-request-size=0"}, "--web.max-request-size must be at least 1B"},
     {{"--web.max-request-size=16EiB"}, "size \"16EiB\" is too large"},
+    {{"--limit.groups=many"}, "expected a whole number but got 'many'"},
     {{"--web.max-connections=-1"}, "expected a whole number but got '-1'"},
     {{"--web.max-connections=9999999999"}, "number '9999999999' is too large"},
     {{"--web.read-timeout=-1s"}, "--web.read-timeout must be at least 1ms"},

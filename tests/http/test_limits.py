@@ -1,13 +1,18 @@
 """What is too large, too slow or too many."""
 
+import gzip
 import os
 import resource
+import struct
 import time
+import zlib
 
 import pytest
+import snappy
+import zstandard
 from wire import READY, chunked, put, silent, until
 
-from harness import http1
+from harness import Gateway, framing, gateway_binary, http1
 
 PATH = "/metrics/job/limits"
 
@@ -33,6 +38,63 @@ def test_a_body_over_the_limit(start):
     assert 'pushgateway_http_requests_total{code="413",handler="push",method="put"} 5' in gateway.get("/metrics").text
 
 
+# A comment of a MiB and more, which a small body unfolds to.
+BOMB = b"#" * ((1 << 20) + 1) + b"\n"
+BOMBS = {
+    "gzip": ("gzip", gzip.compress(BOMB)),
+    "gzip in members": ("gzip", gzip.compress(BOMB[:1 << 19]) + gzip.compress(BOMB[1 << 19:])),
+    "gzip that claims less": ("gzip", gzip.compress(BOMB)[:-4] + struct.pack("<I", 10)),
+    "snappy": ("snappy", framing.frame(BOMB)),
+    "snappy block": ("snappy", snappy.compress(BOMB)),
+    "zstd": ("zstd", zstandard.ZstdCompressor().compress(BOMB)),
+    "zstd of unknown size": ("zstd", zstandard.ZstdCompressor(write_content_size=False).compress(BOMB)),
+    "zstd in frames": ("zstd", zstandard.ZstdCompressor().compress(BOMB[:1 << 19]) * 3),
+    "deflate": ("deflate", zlib.compress(BOMB)),
+    "raw deflate": ("deflate", zlib.compress(BOMB)[2:-4]),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("in_chunks", (False, True))
+def test_a_body_over_the_limit_when_decompressed(start, name, in_chunks):
+    coding, body = BOMBS[name]
+    assert len(body) < 100_000
+    gateway = start("--web.max-request-size=1MiB")
+    header = b"Content-Encoding: " + coding.encode()
+    half = len(body) // 2
+    with gateway.connect() as c:
+        c.send(chunked(PATH, body[:half], body[half:], headers=[header]) if in_chunks else put(PATH, body, header))
+        reply = c.read_response()
+        assert (reply.status, reply.text) == (413, "request body is larger than 1048576 bytes when decompressed\n")
+        c.send(READY)  # the body was read, so the connection goes on
+        assert c.read_response().status == 200
+    text = gateway.get("/metrics").text
+    assert 'pushgateway_rejected_pushes_total{reason="too_large"} 1' in text
+    assert 'job="limits"' not in text
+
+
+def test_a_head_over_the_limit(start):
+    gateway = start("--web.max-header-size=8KiB")
+    for request in (READY[:-2] + b"X-Long: ", b"GET /-/ready?"):
+        for size, status in ((8192, 200), (8193, 431)):
+            end = b"\r\n\r\n" if b"X-Long" in request else b" HTTP/1.1\r\nHost: x\r\n\r\n"
+            with gateway.connect() as c:
+                c.send(request + b"x" * (size - len(request) - len(end)) + end)
+                reply = c.read_response()
+                assert reply.status == status
+                if status == 431:
+                    assert reply.text == "431 Request Header Fields Too Large"
+                    assert c.closed_by_peer(within=5)
+    assert 'pushgateway_refused_requests_total{code="431"} 2' in gateway.get("/metrics").text
+
+
+def test_a_small_head_limit_holds_for_what_comes_in_one_piece(start):
+    gateway = start("--web.max-header-size=1KiB")
+    with gateway.connect() as c:
+        c.send(READY[:-2] + b"X-Long: " + b"x" * 1000 + b"\r\n\r\n")
+        assert c.read_response().status == 431
+
+
 def test_a_large_upload_over_the_limit_gets_its_answer(start):
     gateway = start("--web.max-request-size=1000")
     with gateway.connect() as c:
@@ -50,7 +112,8 @@ def test_a_request_that_does_not_go_on(start, begun):
         began = time.monotonic()
         c.send(begun)
         reply = c.read_response()
-        assert reply.status == 408
+        assert (reply.status, reply.text) == (408, "408 Request Timeout")
+        assert 'pushgateway_refused_requests_total{code="408"} 1' in gateway.get("/metrics").text
         assert 0.3 < time.monotonic() - began < 5
         assert c.closed_by_peer(within=5)
 
@@ -121,7 +184,7 @@ def test_no_descriptor_left(start):
     assert 0 < len(answered) < len(connections)
     before = cpu_seconds(gateway.pid)
     time.sleep(1)
-    assert cpu_seconds(gateway.pid) - before < 0.3
+    assert cpu_seconds(gateway.pid) - before < 0.1, "it spins"
     for c in answered:
         assert c.read_response().status == 200
         c.close()
@@ -130,6 +193,49 @@ def test_no_descriptor_left(start):
             assert c.read_response().status == 200
             c.close()
     assert gateway.stderr().count("Cannot accept connections") == 1
+
+
+def few_descriptors(tmp_path, number):
+    """A program that is ours with so many descriptors."""
+    script = tmp_path / "few"
+    script.write_text(f'#!/bin/sh\nulimit -n {number}\nexec "{gateway_binary()}" "$@"\n')
+    script.chmod(0o755)
+    return str(script)
+
+
+def number_of(gateway, name):
+    for line in gateway.get(f"/metrics?name[]={name}").text.splitlines():
+        if line.startswith(name):
+            return float(line.split()[-1])
+    raise AssertionError(f"no {name}")
+
+
+@pytest.mark.parametrize("number", (24, 60, 400))
+def test_started_with_few_descriptors(tmp_path, number):
+    """A reserve is kept, so that what is pushed is saved while all connections are taken."""
+    file = tmp_path / "saved"
+    with Gateway(few_descriptors(tmp_path, number), f"--persistence.file={file}", "--persistence.interval=100ms") as gateway:
+        most = int(number_of(gateway, "pushgateway_connections_limit"))
+        assert 0 < most < number - 8
+        held = [gateway.connect() for _ in range(most)]
+        for n, c in enumerate(held):
+            c.send(put(f"/metrics/job/j{n}", b"m 1\n"))
+            assert c.read_response().status == 200
+        waiting = [gateway.connect() for _ in range(20)]
+        for c in waiting:
+            c.send(READY)
+        until(lambda: file.exists() and f"j{most - 1}".encode() in file.read_bytes(), what="the last push in the file")
+        before = cpu_seconds(gateway.pid)
+        assert silent(waiting[0], 1)
+        assert cpu_seconds(gateway.pid) - before < 0.1, "it spins"
+        for c in held:
+            c.close()
+        for c in waiting:
+            assert c.read_response().status == 200
+            c.close()
+        assert gateway.stderr().count("Too many connections") == 1
+        assert "error persisting" not in gateway.stderr()
+        assert gateway.stop() == 0
 
 
 def resident(pid):

@@ -311,6 +311,8 @@ enum stream_status exposition_produce(void *exposition, struct buffer *out)
 {
     struct exposition *x = exposition;
 
+    if (store_view_is_lost(x->view))
+        return STREAM_FAILED;
     exposition_output_begin_piece(&x->output, out);
     bool more = fill_piece(x);
     exposition_output_end_piece(&x->output, !more);

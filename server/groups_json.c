@@ -165,6 +165,8 @@ enum stream_status groups_json_produce(void *groups_json, struct buffer *out)
 {
     struct groups_json *g = groups_json;
 
+    if (store_view_is_lost(g->view))
+        return STREAM_FAILED;
     g->w.out = out;
     while (out->len < STREAM_PIECE && g->phase != PHASE_END) {
         if (!step(g) || out->failed)

@@ -18,6 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Far more than is replaced while a scraper in good health reads. */
+enum { HELD_BACK_MAX = 256 << 20 };
+
 static struct event_base *make_base(void)
 {
     struct event_config *config = event_config_new();
@@ -49,6 +52,7 @@ static bool start(struct server *s)
         .limits = {.groups = s->options->limit_groups,
                    .series = s->options->limit_series,
                    .series_per_group = s->options->limit_series_per_group},
+        .held_back_max = HELD_BACK_MAX,
         .forget = rendering_free,
     };
     log_write(LOG_INFO, "starting pushgateway", "version", PGW_VERSION, NULL);

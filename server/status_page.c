@@ -281,6 +281,8 @@ enum stream_status status_page_produce(void *page, struct buffer *out)
     struct status_page *p = page;
     size_t work = 0;
 
+    if (store_view_is_lost(p->view))
+        return STREAM_FAILED;
     while (out->len < STREAM_PIECE && work < WORK && p->phase != PHASE_END) {
         if (!step(p, out, &work) || out->failed)
             return STREAM_FAILED;

@@ -19,10 +19,11 @@ struct streams *streams_new(struct event_base *base);
 void streams_free(struct streams *all); /* NULL is fine */
 
 enum stream_status {
-    STREAM_MORE,   /* there is more to come */
-    STREAM_DONE,   /* that was the end */
-    STREAM_FAILED, /* memory ran out: the connection is cut, so that the body cannot pass for whole
-                    */
+    STREAM_MORE, /* there is more to come */
+    STREAM_DONE, /* that was the end */
+    /* Memory ran out, or the client was too slow: the connection is cut, so that the body cannot
+     * pass for whole. */
+    STREAM_FAILED,
 };
 
 /* About how much a source should append at a time: some hundred microseconds of work. */

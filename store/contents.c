@@ -176,6 +176,16 @@ static void leave(struct contents *c, struct family_entry *f)
     }
 }
 
+static size_t block_bytes(const struct block *b)
+{
+    return b ? sizeof(*b) + b->size : 0;
+}
+
+static size_t picture_bytes(const struct picture *p)
+{
+    return sizeof(*p) + p->n_blocks * sizeof(struct block *);
+}
+
 static void replace_block(struct contents *c, const struct group *g, const struct block *was,
                           const struct block *is)
 {
@@ -195,8 +205,30 @@ static void replace_block(struct contents *c, const struct group *g, const struc
     }
     if (was)
         description_leave(was->description, c->version);
+    c->living_bytes += block_bytes(is) - block_bytes(was);
+    c->retired_bytes += block_bytes(was);
     c->faults += is ? is->faults : 0;
     c->faults -= was ? was->faults : 0;
+}
+
+static uint64_t ended_at(const struct picture *p)
+{
+    return p->newer ? p->newer->since : p->group->deleted_at;
+}
+
+static bool is_held_back(const struct contents *c, const struct picture *p)
+{
+    return c->views_first && ended_at(p) > view_version(c->views_first);
+}
+
+/* When too much is held back, the oldest view is what holds it. */
+static void lose_views(struct contents *c)
+{
+    if (c->held_back_max == 0 || c->retired_bytes <= c->held_back_max ||
+        c->retired_bytes <= c->living_bytes)
+        return;
+    while (is_held_back(c, c->retired_first))
+        view_lose(c->views_first);
 }
 
 static void retire(struct contents *c, struct picture *p)
@@ -207,6 +239,8 @@ static void retire(struct contents *c, struct picture *p)
     else
         c->retired_first = p;
     c->retired_last = p;
+    c->retired_bytes += picture_bytes(p);
+    lose_views(c);
     /* Two for one: a queue that views left behind goes away even if nobody reclaims. */
     contents_reclaim(c, 2);
 }
@@ -318,25 +352,20 @@ static void free_retired(struct contents *c, struct picture *p)
             continue;
         struct family_entry *f = block_family(was);
         bool stays = same_family(was, is) || any_newer_has(p, f);
+        c->retired_bytes -= block_bytes(was);
         block_free(was);
         if (!stays)
             leave_for_good(c, f, g);
     }
     if (!p->newer)
         group_index_bury(&c->groups, g);
+    c->retired_bytes -= picture_bytes(p);
     free(p);
-}
-
-static uint64_t ended_at(const struct picture *p)
-{
-    return p->newer ? p->newer->since : p->group->deleted_at;
 }
 
 bool contents_reclaim(struct contents *c, size_t pictures)
 {
-    uint64_t oldest = c->views_first ? view_version(c->views_first) : VERSION_NONE;
-
-    for (; c->retired_first && ended_at(c->retired_first) <= oldest; pictures--) {
+    for (; c->retired_first && !is_held_back(c, c->retired_first); pictures--) {
         if (pictures == 0)
             return true;
         struct picture *p = c->retired_first;

@@ -22,6 +22,8 @@ struct contents {
     struct store_view *views_first, *views_last; /* by the version they were opened at */
 
     size_t living_groups, living_series; /* series: pushed ones */
+    size_t living_bytes, retired_bytes;  /* of blocks; and of retired pictures */
+    size_t held_back_max;                /* see struct store_options */
     bool unchecked;
     size_t faults; /* of an unchecked store: what a scrape would fail at */
     char *room;    /* for names of collisions; of an unchecked store */

@@ -63,6 +63,8 @@ static struct contents *empty_contents(struct store *s)
         free_contents(c);
         return NULL;
     }
+    if (c)
+        c->held_back_max = s->options.held_back_max;
     return c;
 }
 

@@ -21,6 +21,9 @@ struct store_limits {
 struct store_options {
     bool unchecked; /* --push.disable-consistency-check */
     struct store_limits limits;
+    /* Bytes of what was replaced that views may hold back, if it is more than all that is stored:
+     * then the oldest is lost. 0: no limit. */
+    size_t held_back_max;
     /* Frees what store_view_keep() was given; NULL if that is never called. */
     void (*forget)(void *made);
 };
@@ -93,6 +96,10 @@ struct store_view;
 
 struct store_view *store_view_open(struct store *s); /* NULL when memory is out */
 void store_view_close(struct store_view *v);
+
+/* Whether the view held back too much and is gone: nothing but closing it is allowed then. To be
+ * asked after each change of the store, so at the beginning of a turn of the loop. */
+bool store_view_is_lost(const struct store_view *v);
 
 /* A family of the view. Strings stay valid until the next step to a family. */
 struct store_family {

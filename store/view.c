@@ -23,7 +23,7 @@ struct place {
 };
 
 struct store_view {
-    struct contents *contents;
+    struct contents *contents; /* NULL: lost */
     uint64_t version;
     struct store_view *before, *after;
 
@@ -74,7 +74,7 @@ struct store_view *view_open(struct contents *c)
     return v;
 }
 
-void store_view_close(struct store_view *v)
+void view_lose(struct store_view *v)
 {
     struct contents *c = v->contents;
 
@@ -86,6 +86,18 @@ void store_view_close(struct store_view *v)
         v->after->before = v->before;
     else
         c->views_last = v->before;
+    v->contents = NULL;
+}
+
+bool store_view_is_lost(const struct store_view *v)
+{
+    return !v->contents;
+}
+
+void store_view_close(struct store_view *v)
+{
+    if (v->contents)
+        view_lose(v);
     free(v->labels);
     free(v->made_up_labels);
     free(v->made_up);

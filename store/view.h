@@ -8,6 +8,9 @@
 struct contents;
 struct store_view *view_open(struct contents *c);
 
+/* Makes a view let go of what it shows: see store_view_is_lost(). */
+void view_lose(struct store_view *v);
+
 uint64_t view_version(const struct store_view *v);
 
 #endif

@@ -279,6 +279,80 @@ START_TEST(runs_with_dead_groups)
 }
 END_TEST
 
+/* --- Views that hold back too much ---------------------------------------------------------------
+ */
+
+enum { HELD_BACK_MAX = 20000, PUSHES = 1000 };
+
+static void push_often(struct store *s, int times)
+{
+    for (int i = 0; i < times; i++)
+        steps_push(s, PUT, "job=a", "m gauge l=1; m gauge l=2; n gauge", i + 1, STORE_APPLIED);
+}
+
+static bool shows_something(struct store_view *v)
+{
+    struct store_family family;
+    struct store_group group;
+    return store_view_next_family(v, &family) && store_view_next_group(v, &group);
+}
+
+START_TEST(the_oldest_views_are_lost)
+{
+    struct store *s = store_new((struct store_options){.held_back_max = HELD_BACK_MAX});
+    push_often(s, 1);
+    struct store_view *old = store_view_open(s), *as_old = store_view_open(s);
+    ck_assert(shows_something(old));
+    push_often(s, 10);
+    ck_assert(!store_view_is_lost(old));
+    push_often(s, PUSHES);
+    struct store_view *young = store_view_open(s);
+    push_often(s, 10);
+    ck_assert(store_view_is_lost(old) && store_view_is_lost(as_old));
+    ck_assert(!store_view_is_lost(young) && shows_something(young));
+    while (store_reclaim(s))
+        ;
+    store_view_close(old);
+    steps_push(s, DELETE, "job=a", NULL, 1, STORE_APPLIED);
+    struct store_family family;
+    ck_assert(store_view_next_family(young, &family));
+    ck_assert(slice_equal(family.name, SLICE_LITERAL("n")));
+    store_view_close(young);
+    store_view_close(as_old);
+    store_free(s);
+}
+END_TEST
+
+START_TEST(as_much_as_is_stored_may_be_held_back)
+{
+    struct store *s = store_new((struct store_options){.held_back_max = 1});
+    char job[32];
+    for (int i = 0; i < 500; i++) {
+        snprintf(job, sizeof(job), "job=j%d", i);
+        steps_push(s, PUT, job, "m gauge l=1; m gauge l=2; n gauge", 1, STORE_APPLIED);
+    }
+    struct store_view *v = store_view_open(s);
+    push_often(s, 100);
+    ck_assert(!store_view_is_lost(v));
+    push_often(s, PUSHES);
+    ck_assert(store_view_is_lost(v));
+    store_view_close(v);
+    store_free(s);
+}
+END_TEST
+
+START_TEST(without_a_limit_none_is_lost)
+{
+    struct store *s = store_new((struct store_options){0});
+    push_often(s, 1);
+    struct store_view *v = store_view_open(s);
+    push_often(s, PUSHES);
+    ck_assert(!store_view_is_lost(v) && shows_something(v));
+    store_view_close(v);
+    store_free(s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store_views");
@@ -288,6 +362,9 @@ int main(void)
     tcase_add_loop_test(tc, open_views_show_the_past, 0, 8);
     tcase_add_test(tc, end_stays_the_end);
     tcase_add_loop_test(tc, runs_with_dead_groups, 0, sizeof(dead) / sizeof(*dead));
+    tcase_add_test(tc, the_oldest_views_are_lost);
+    tcase_add_test(tc, as_much_as_is_stored_may_be_held_back);
+    tcase_add_test(tc, without_a_limit_none_is_lost);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

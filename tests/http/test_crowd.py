@@ -95,7 +95,9 @@ def fill(gateway):
                                              ("half a chunk", 10, 30_000), ("a scrape", 1, 150_000), ("a compressed scrape", 10, 300_000)])
 def test_slow_clients_hold_up_nobody(start, crowd_size, begun, part, most):
     count = crowd_size // part
-    gateway = start("--web.read-timeout=3s", "--web.idle-timeout=4s")
+    # All of the crowd is there before the first of it is ended.
+    timeout = "12s" if begun == "a scrape" else "3s"
+    gateway = start(f"--web.read-timeout={timeout}", "--web.idle-timeout=4s")
     if "scrape" in begun:
         fill(gateway)
     before = resident(gateway.pid)

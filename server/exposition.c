@@ -19,7 +19,7 @@ enum {
     WORK = 256 << 10,
     WORK_OF_A_STEP = 64,
     /* How far a piece may grow so that the run at its end is whole and can be kept. */
-    RUN_OVERHANG = 32 << 10,
+    RUN_OVERHANG = 16 << 10,
 };
 
 struct own_family {
@@ -316,6 +316,7 @@ enum stream_status exposition_produce(void *exposition, struct buffer *out)
     exposition_output_begin_piece(&x->output, out);
     bool more = fill_piece(x);
     exposition_output_end_piece(&x->output, !more);
+    arena_free(&x->scratch); /* the next piece may be long in coming */
     if (has_failed(x))
         return STREAM_FAILED;
     return more ? STREAM_MORE : STREAM_DONE;

@@ -26,8 +26,9 @@ enum stream_status {
     STREAM_FAILED,
 };
 
-/* About how much a source should append at a time: some hundred microseconds of work. */
-enum { STREAM_PIECE = 64 << 10 };
+/* About how much a source should append at a time: some hundred microseconds of work. With what goes
+ * over it a piece takes 64 KiB at most, mostly: evbuffer takes powers of two. */
+enum { STREAM_PIECE = 40 << 10 };
 
 struct stream_source {
     /* Appends about STREAM_PIECE bytes to `out`, which arrives empty; fewer, or none, where there

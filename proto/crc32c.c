@@ -30,9 +30,9 @@ __attribute__((target("sse4.2"))) static uint32_t add_fast(uint32_t crc, struct 
 }
 #endif
 
-uint32_t crc32c(struct slice bytes)
+uint32_t crc32c_extend(uint32_t crc, struct slice bytes)
 {
-    uint32_t crc = UINT32_MAX;
+    crc = ~crc;
 #ifdef __x86_64__
     if (__builtin_cpu_supports("sse4.2"))
         return ~add_fast(crc, bytes);
@@ -40,4 +40,9 @@ uint32_t crc32c(struct slice bytes)
     for (size_t i = 0; i < bytes.len; i++)
         crc = add_byte(crc, (unsigned char)bytes.p[i]);
     return ~crc;
+}
+
+uint32_t crc32c(struct slice bytes)
+{
+    return crc32c_extend(0, bytes);
 }

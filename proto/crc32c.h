@@ -9,4 +9,7 @@
 
 uint32_t crc32c(struct slice bytes);
 
+/* The checksum of what `crc` is the checksum of and `bytes` behind it; 0 is that of nothing. */
+uint32_t crc32c_extend(uint32_t crc, struct slice bytes);
+
 #endif

@@ -18,12 +18,24 @@ START_TEST(knows_published_sums)
 }
 END_TEST
 
+START_TEST(extends)
+{
+    static const char text[] = "123456789";
+
+    for (size_t n = 0; n < sizeof(text); n++) {
+        uint32_t front = crc32c((struct slice){text, n});
+        ck_assert_uint_eq(crc32c_extend(front, (struct slice){text + n, 9 - n}), 0xe3069283);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("crc32c");
     TCase *tc = tcase_create("crc32c");
 
     tcase_add_test(tc, knows_published_sums);
+    tcase_add_test(tc, extends);
     suite_add_tcase(suite, tc);
     return suite_run(suite);
 }

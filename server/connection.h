@@ -83,6 +83,11 @@ void connection_reply_ended(struct evhttp_request *http, void *connection);
  */
 void connection_watch(struct connection *c, void (*gone)(void *context), void *context);
 
+/* The reply will take its time: watches as connection_watch() does, and lets nothing of what evhttp
+ * waits for happen meanwhile. A client that shuts down its sending side would otherwise be taken
+ * for gone; one that has gone is found out when the reply is written. */
+void connection_hold(struct connection *c, void (*gone)(void *context), void *context);
+
 /* Called by the one who answers, when the reply has been queued: writes it at once if the socket
  * takes it, which saves a turn of the loop and reaches a client that has shut down its sending
  * side. */

@@ -156,6 +156,8 @@ void request_received(struct evhttp_request *http, void *listener)
     r.method = METHOD_OTHER;
     r.body_failed = false;
     r.route = NULL;
+    r.until = NULL;
+    r.answered = NULL;
     r.error.code = ERROR_NONE; /* all else in it is only read after it was filled in */
     r.error.message[0] = '\0';
     evhttp_request_set_on_complete_cb(http, connection_reply_ended, r.connection);

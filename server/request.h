@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct connection;
+struct held_replies;
 struct evhttp_request;
 struct route;
 
@@ -36,7 +37,9 @@ struct request {
     struct slice target;      /* as sent, for logs and sizes */
     struct slice body; /* as sent: Content-Encoding not undone (request_body.h); contiguous */
     bool body_failed;  /* the body could not be had: `error` says why */
-    const struct route *route; /* NULL: none, and the reply is not counted */
+    const struct route *route;  /* NULL: none, and the reply is not counted */
+    struct held_replies *until; /* where the reply has to wait (held_reply.h); NULL: nowhere */
+    void (*answered)(const struct request *r); /* called when the reply is queued; may be NULL */
     int64_t now_ns;      /* wall clock when the request was complete, nanoseconds since 1970 */
     uint64_t started_ns; /* monotonic clock at the same moment, for durations */
     const char *client;  /* "address:port", for logs */

@@ -1,6 +1,7 @@
 #include "response.h"
 
 #include "connection.h"
+#include "held_reply.h"
 #include "listener.h"
 #include "number.h"
 #include "router.h"
@@ -124,10 +125,20 @@ static void send_whole(struct request *r, int status, const char *reason, struct
     connection_flush(r->connection);
 }
 
-void response_body(struct request *r, int status, const char *content_type, struct slice body)
+static void send_now(struct request *r, int status, const char *content_type, struct slice body)
 {
     response_begin(r, status, content_type);
     send_whole(r, status, response_phrase(status), body);
+    if (r->answered)
+        r->answered(r);
+}
+
+void response_body(struct request *r, int status, const char *content_type, struct slice body)
+{
+    if (!r->until)
+        send_now(r, status, content_type, body);
+    else if (!held_reply_keep(r, status, content_type, body))
+        send_now(r, 503, NULL, (struct slice){"", 0});
 }
 
 void response_empty(struct request *r, int status)
@@ -153,7 +164,7 @@ void response_failure(struct request *r, const struct error *e)
         status = 413;
     else if (e->code == ERROR_LIMIT)
         status = 429;
-    else if (e->code == ERROR_NO_MEMORY)
+    else if (e->code == ERROR_NO_MEMORY || e->code == ERROR_IO)
         status = 503;
     response_error(r, status, e->message);
 }

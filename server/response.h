@@ -5,6 +5,9 @@
 
 #include "request.h"
 
+/* With request.until set a reply is made now and leaves later (held_reply.h); the handler sees no
+ * difference. Streams are not held. */
+
 /* Adds a header to the reply to come. */
 void response_header(struct request *r, const char *name, const char *value);
 

@@ -1,5 +1,6 @@
 # What we link, all from Debian 12. See each folder's README for why.
 find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
 
 # Shared libraries cost a process some 1.5 MiB of resident memory, more than the server itself when
 # idle, and would have to be in the image. libc stays shared.

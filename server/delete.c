@@ -1,11 +1,29 @@
 /* DELETE /metrics/job/...: removes a group. 202 whether there was one or not; a body is of no
  * interest. */
+#include "committer.h"
 #include "grouping_key.h"
 #include "log.h"
 #include "options.h"
 #include "response.h"
 #include "router.h"
 #include "store.h"
+
+/* False: nothing can be deleted at present. */
+static bool delete_group(struct request *r, struct group_key key)
+{
+    struct server *s = r->server;
+    bool deleted = false;
+    if (!s->committer) {
+        deleted = store_delete(s->store, key, &s->arena);
+    } else {
+        if (!committer_delete(s->committer, key, &s->arena, &deleted, &r->error))
+            return false;
+        r->until = committer_pending(s->committer);
+    }
+    if (deleted)
+        server_store_changed(s);
+    return true;
+}
 
 void delete_handle(struct request *r)
 {
@@ -18,7 +36,8 @@ void delete_handle(struct request *r)
         response_failure(r, &r->error);
         return;
     }
-    if (store_delete(s->store, key, &s->arena))
-        server_store_changed(s);
-    response_empty(r, 202);
+    if (delete_group(r, key))
+        response_empty(r, 202);
+    else
+        response_failure(r, &r->error);
 }

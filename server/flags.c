@@ -56,6 +56,9 @@ const struct flag flags[] = {
      "File to keep metrics in. If empty, they are only kept in memory."},
     {"persistence.interval", 0, false, FLAG_DURATION, OPTION(persistence_interval_ns), "5m",
      "Least time between two writes of the persistence file."},
+    {"persistence.durability", 0, false, FLAG_DURABILITY, OPTION(durability), "interval",
+     "When pushes get to disk: with the next write of the persistence file, or each before it is "
+     "answered. One of: [interval, push]"},
     {"push.disable-consistency-check", 0, false, FLAG_SWITCH, OPTION(disable_consistency_check),
      NULL,
      "Do not check pushed metrics for consistency. DANGEROUS: one push can fail all scrapes."},
@@ -81,6 +84,7 @@ const size_t flags_count = sizeof(flags) / sizeof(*flags);
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static const char *const format_names[] = {"logfmt", "json"};
+static const char *const durability_names[] = {"interval", "push"};
 
 bool flag_is_option(const struct flag *f)
 {
@@ -140,6 +144,17 @@ static bool set_format(enum log_format *member, const char *value, struct error 
     return error_set(e, ERROR_INVALID, "unrecognized log format %s", value);
 }
 
+static bool set_durability(enum durability *member, const char *value, struct error *e)
+{
+    for (unsigned i = DURABILITY_INTERVAL; i <= DURABILITY_PUSH; i++) {
+        if (strcmp(value, durability_names[i]) == 0) {
+            *member = i;
+            return true;
+        }
+    }
+    return error_set(e, ERROR_INVALID, "expected interval or push but got '%s'", value);
+}
+
 static bool check_url(struct options *o, const char *value, struct error *e)
 {
     struct error reason = {0};
@@ -184,6 +199,8 @@ bool flag_set(const struct flag *f, struct options *o, const char *value, struct
         return set_level(member, value, e);
     case FLAG_FORMAT:
         return set_format(member, value, e);
+    case FLAG_DURABILITY:
+        return set_durability(member, value, e);
     default:
         return true;
     }
@@ -231,6 +248,9 @@ void flag_print(const struct flag *f, const struct options *o, struct buffer *ou
         break;
     case FLAG_FORMAT:
         buffer_text(out, format_names[*(const enum log_format *)member]);
+        break;
+    case FLAG_DURABILITY:
+        buffer_text(out, durability_names[*(const enum durability *)member]);
         break;
     default:
         break;

@@ -8,16 +8,17 @@
 #include "options.h"
 
 enum flag_kind {
-    FLAG_SWITCH,    /* bool */
-    FLAG_TEXT,      /* const char * */
-    FLAG_URL,       /* const char *, parsed to check it */
-    FLAG_ADDRESSES, /* const char **, repeatable */
-    FLAG_DURATION,  /* int64_t, any */
-    FLAG_TIMEOUT,   /* int64_t, 1 ms and more */
-    FLAG_SIZE,      /* size_t, 1 and more */
-    FLAG_COUNT,     /* unsigned */
-    FLAG_LEVEL,     /* enum log_level */
-    FLAG_FORMAT,    /* enum log_format */
+    FLAG_SWITCH,     /* bool */
+    FLAG_TEXT,       /* const char * */
+    FLAG_URL,        /* const char *, parsed to check it */
+    FLAG_ADDRESSES,  /* const char **, repeatable */
+    FLAG_DURATION,   /* int64_t, any */
+    FLAG_TIMEOUT,    /* int64_t, 1 ms and more */
+    FLAG_SIZE,       /* size_t, 1 and more */
+    FLAG_COUNT,      /* unsigned */
+    FLAG_LEVEL,      /* enum log_level */
+    FLAG_FORMAT,     /* enum log_format */
+    FLAG_DURABILITY, /* enum durability */
     /* These do something and have no value; hidden ones are not in the help. */
     FLAG_HELP,
     FLAG_HELP_LONG,

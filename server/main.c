@@ -1,6 +1,7 @@
 /* The process: makes its parts in order, runs the loop until it is told to stop, frees everything.
  */
 #include "clock.h"
+#include "committer.h"
 #include "housekeeping.h"
 #include "listener.h"
 #include "log.h"
@@ -72,6 +73,12 @@ static bool start(struct server *s)
         log_write(LOG_ERROR, "could not load the persistence file", "err", error.message, NULL);
         return false;
     }
+    if (s->options->durability == DURABILITY_PUSH &&
+        !committer_new(s, s->options->persistence_file, persister_position(s->persister),
+                       &s->committer, &error)) {
+        log_write(LOG_ERROR, "could not begin the journal", "err", error.message, NULL);
+        return false;
+    }
     s->listener = listener_new(s, &error);
     if (!s->listener)
         log_write(LOG_ERROR, "Error starting HTTP server", "err", error.message, NULL);
@@ -96,6 +103,7 @@ static void free_parts(struct server *s)
 {
     listener_free(s->listener);
     streams_free(s->streams);
+    committer_free(s->committer);
     persister_free(s->persister);
     housekeeping_free(s->housekeeping);
     if (s->telemetry)
@@ -124,6 +132,7 @@ int main(int argc, char **argv)
     }
     log_setup(options.log_level, options.log_format);
     signal(SIGPIPE, SIG_IGN); /* a client that has gone shows as a failed write */
+    signal(SIGXFSZ, SIG_IGN); /* and so does a limit on the size of files */
 
     struct server server = {.options = &options, .start_time_ns = clock_wall_ns()};
     bool ok = start(&server) && run(&server) && persister_finish(server.persister);

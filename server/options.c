@@ -117,6 +117,9 @@ static bool derive(struct options *o, struct error *e)
 {
     const char *path;
 
+    if (o->durability == DURABILITY_PUSH && *o->persistence_file == '\0')
+        return error_set(e, ERROR_INVALID,
+                         "--persistence.durability=push needs a --persistence.file");
     return external_url_path(o->external_url, &o->memory, &path, e) &&
            make_prefix(o, path, &o->external_prefix, e) &&
            (o->route_prefix[0] != '\0' ? make_prefix(o, o->route_prefix, &o->route_prefix, e)

@@ -14,6 +14,8 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_LOGFMT, LOG_JSON };
+/* When a push is on disk: some time after its reply, or before. */
+enum durability { DURABILITY_INTERVAL, DURABILITY_PUSH };
 
 struct options {
     const char **listen_addresses; /* at least one; as given, unchecked */
@@ -29,6 +31,7 @@ struct options {
     bool enable_admin_api;
     const char *persistence_file;    /* "": memory only */
     int64_t persistence_interval_ns; /* 0 or less: no pause between flushes */
+    enum durability durability;      /* DURABILITY_PUSH only with a persistence file */
     bool disable_consistency_check;
     bool enable_utf8_names;
     enum log_level log_level;

@@ -1,6 +1,8 @@
 #include "persister.h"
 
 #include "clock.h"
+#include "committer.h"
+#include "journal_restore.h"
 #include "log.h"
 #include "memory.h"
 #include "options.h"
@@ -14,12 +16,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FIRST_RETRY_NS INT64_C(1000000000)
+#define NEVER_SAVED    UINT64_MAX /* no version of the store */
 
 struct persister {
     struct server *server;
@@ -30,9 +34,11 @@ struct persister {
     pid_t child;    /* 0: none is saving */
     int child_says; /* pipe: why it failed */
     int64_t started_ns,
-        last_started_ns;    /* monotonic; of the save under way, of the last good one */
-    uint64_t saving, saved; /* versions of the store */
-    int64_t retry_ns;       /* 0: the last save was good */
+        last_started_ns;         /* monotonic; of the save under way, of the last good one */
+    uint64_t saving, saved;      /* versions of the store */
+    struct journal_position at;  /* where the journal goes on; a committer knows better */
+    struct journal_position cut; /* the same for the save under way */
+    int64_t retry_ns;            /* 0: the last save was good */
 };
 
 /* --- Loading -------------------------------------------------------------------------------------
@@ -76,28 +82,28 @@ static void log_gob(const char *path, const struct snapshot_report *report, cons
     log_write(LOG_INFO, "the persistence file is one of the Go Pushgateway", "file", path, NULL);
 }
 
-static bool load(struct persister *p, struct error *e)
+static bool load(struct persister *p, struct snapshot_report *report, bool *whole, struct error *e)
 {
-    struct snapshot_report report;
     struct error why;
     struct stat file;
     if (stat(p->path, &file) == 0)
         memory_expect((size_t)file.st_size);
-    enum snapshot_outcome outcome = snapshot_load(p->server->store, p->path, &report, &why);
+    enum snapshot_outcome outcome = snapshot_load(p->server->store, p->path, report, &why);
 
+    *whole = outcome == SNAPSHOT_LOADED;
     if (outcome == SNAPSHOT_FAILED) {
         *e = why;
         return false;
     }
-    if (report.refused > 0)
+    if (report->refused > 0)
         log_count(LOG_ERROR, "groups of the persistence file are inconsistent and were left out",
-                  p->path, report.refused);
-    if (report.is_gob)
-        log_gob(p->path, &report, why.message);
+                  p->path, report->refused);
+    if (report->is_gob)
+        log_gob(p->path, report, why.message);
     if (outcome == SNAPSHOT_DAMAGED && !set_aside(p->path, &why, e))
         return false;
-    if (report.groups > 0)
-        log_count(LOG_INFO, "restored from the persistence file", p->path, report.groups);
+    if (report->groups > 0)
+        log_count(LOG_INFO, "restored from the persistence file", p->path, report->groups);
     return true;
 }
 
@@ -127,6 +133,8 @@ static void note_success(struct persister *p)
         log_write(LOG_INFO, "persistence works again", "file", p->path, NULL);
     p->retry_ns = 0;
     p->saved = p->saving;
+    if (p->server->committer)
+        committer_covered(p->server->committer, p->cut.number);
     p->last_started_ns = p->started_ns;
 }
 
@@ -149,21 +157,36 @@ static void note_end(struct persister *p, bool ok, const char *why)
     telemetry_flush_ended(p->server->telemetry, ok, clock_wall_ns(), seconds);
 }
 
-static void begin(struct persister *p)
+static bool begin(struct persister *p)
 {
     p->started_ns = (int64_t)clock_monotonic_ns();
     p->saving = store_version(p->server->store);
+    p->cut = p->at;
+    return !p->server->committer || committer_cut(p->server->committer, &p->cut);
 }
 
-/* Saves the picture that the fork left behind; never returns. */
-static void save_in_child(struct persister *p, int says)
+/* What the new file tells, the journal need not tell any more. */
+static bool save(struct persister *p, struct error *e)
+{
+    struct error ignored;
+    if (!snapshot_save(p->server->store, p->path, p->cut, e))
+        return false;
+    journal_remove_before(p->path, p->cut.number, &ignored); /* or the next save does */
+    return true;
+}
+
+/* Saves the picture that the fork left behind; never returns. It dies with its parent: the next
+ * server may already be writing when an orphan puts an old picture in place. */
+static void save_in_child(struct persister *p, pid_t parent, int says)
 {
     struct error e = {0};
 
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+        _exit(EXIT_FAILURE);
     /* Connections must not stay open here once the parent closes them. */
     dup2(says, 3);
     close_range(4, ~0u, 0);
-    bool ok = snapshot_save(p->server->store, p->path, &e);
+    bool ok = save(p, &e);
     if (!ok) {
         ssize_t ignored = write(3, e.message, strlen(e.message));
         (void)ignored; /* the exit status says that it failed */
@@ -174,6 +197,7 @@ static void save_in_child(struct persister *p, int says)
 static bool fork_child(struct persister *p)
 {
     int ends[2];
+    pid_t parent = getpid();
 
     if (pipe(ends) != 0)
         return false;
@@ -181,7 +205,7 @@ static bool fork_child(struct persister *p)
     if (p->child == 0) {
         signal(SIGTERM, SIG_IGN); /* the parent decides; a save that has begun ends */
         signal(SIGINT, SIG_IGN);
-        save_in_child(p, ends[1]);
+        save_in_child(p, parent, ends[1]);
     }
     close(ends[1]);
     if (p->child < 0) {
@@ -200,9 +224,9 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
     (void)what;
     if (p->child != 0 || store_version(p->server->store) == p->saved)
         return;
-    begin(p);
-    if (!fork_child(p)) {
-        note_end(p, false, strerror(errno));
+    bool begun = begin(p);
+    if (!begun || !fork_child(p)) {
+        note_end(p, false, begun ? strerror(errno) : "out of memory");
         schedule(p);
     }
 }
@@ -238,20 +262,55 @@ static void on_child_ended(evutil_socket_t fd, short what, void *context)
         schedule(p);
 }
 
+static bool save_now(struct persister *p, struct error *e)
+{
+    bool ok = begin(p) ? save(p, e) : error_no_memory(e);
+    note_end(p, ok, e->message);
+    return ok;
+}
+
 bool persister_finish(struct persister *p)
 {
     struct error e = {0};
 
     if (!p)
         return true;
+    committer_finish(p->server->committer); /* what fails here is in the file */
     if (p->child != 0)
         reap(p, true);
-    if (store_version(p->server->store) == p->saved)
-        return true;
-    begin(p);
-    bool ok = snapshot_save(p->server->store, p->path, &e);
-    note_end(p, ok, e.message);
+    bool ok = store_version(p->server->store) == p->saved || save_now(p, &e);
+    if (ok)
+        journal_remove_before(p->path, UINT64_MAX, &e);
     return ok;
+}
+
+/* Also makes sure that what was loaded is on disk as it is now, or will soon be. */
+static bool load_journal(struct persister *p, const struct snapshot_report *found, bool whole,
+                         struct error *e)
+{
+    const struct journal_position *from = found->journal_unknown ? NULL : &found->journal;
+    struct error ignored;
+    if (!journal_restore(p->server->store, p->path, from, &p->at, e))
+        return false;
+    bool as_found = whole && p->at.number == found->journal.number;
+    p->saved = as_found ? store_version(p->server->store) : NEVER_SAVED;
+    if (whole)
+        journal_remove_before(p->path, found->journal.number, &ignored); /* or the next save does */
+    /* A journal that begins now needs a file to go on from. */
+    bool needs_file = p->server->options->durability == DURABILITY_PUSH;
+    return whole || !needs_file || save_now(p, e);
+}
+
+struct journal_position persister_position(const struct persister *p)
+{
+    return p->at;
+}
+
+void persister_save_soon(struct persister *p)
+{
+    static const struct timeval now = {0};
+    if (p->child == 0 && p->retry_ns == 0)
+        evtimer_add(p->timer, &now);
 }
 
 /* --- Life ----------------------------------------------------------------------------------------
@@ -276,11 +335,14 @@ bool persister_new(struct server *s, struct persister **out, struct error *e)
         persister_free(p);
         return error_no_memory(e);
     }
-    if (!load(p, e)) {
+    struct snapshot_report found;
+    bool whole;
+    if (!load(p, &found, &whole, e) || !load_journal(p, &found, whole, e)) {
         persister_free(p);
         return false;
     }
-    p->saved = store_version(s->store);
+    if (p->saved != store_version(s->store))
+        schedule(p);
     *out = p;
     return true;
 }

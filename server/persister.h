@@ -8,18 +8,26 @@
 #define PERSISTER_H
 
 #include "error.h"
+#include "journal.h"
 #include "server.h"
 
-/* Loads the file of the options into the store, which must be empty. A damaged file is set aside
- * under another name and what verified is served. Fails when the file cannot be read or none can be
- * written there. *out is NULL when the options name no file. */
+/* Loads the file of the options and its journal into the store, which must be empty. A damaged file
+ * is set aside under another name and what verified is served. Fails when the file cannot be read
+ * or none can be written there. *out is NULL when the options name no file. */
 bool persister_new(struct server *s, struct persister **out, struct error *e);
 
 /* The store has changed. NULL is fine. */
 void persister_changed(struct persister *p);
 
-/* Saves what has changed since the last time, now; waits for the disk. False when it failed, which
- * is logged. NULL is fine. */
+/* Where a journal goes on from what was loaded. */
+struct journal_position persister_position(const struct persister *p);
+
+/* Saves without waiting for the interval to pass, unless it is saving already or failed last time.
+ */
+void persister_save_soon(struct persister *p);
+
+/* Writes what is left of the journal and saves what has changed since the last time, now; waits for
+ * the disk. False when it failed, which is logged. NULL is fine. */
 bool persister_finish(struct persister *p);
 
 void persister_free(struct persister *p);

@@ -1,6 +1,7 @@
 /* PUT and POST /metrics/job/...: the steps of a push in the order in which the original takes them,
  * so that the same one of two errors is told. */
 #include "clock.h"
+#include "committer.h"
 #include "delimited_reader.h"
 #include "grouping_key.h"
 #include "log.h"
@@ -35,14 +36,25 @@ static bool read_families(struct request *r, struct family_list *families)
     return text_reader_read(body, o->enable_utf8_names, a, families, &r->error);
 }
 
-static bool apply(struct request *r, struct group_key key, struct family_list *families)
+static enum store_outcome change(struct request *r, struct group_key key,
+                                 struct family_list *families)
 {
     enum store_mode mode = r->method == METHOD_PUT ? STORE_REPLACE : STORE_MERGE;
     struct server *s = r->server;
+    if (!s->committer)
+        return store_push(s->store, key, families, mode, r->now_ns, &s->arena, &r->error);
     enum store_outcome outcome =
-        store_push(s->store, key, families, mode, r->now_ns, &s->arena, &r->error);
+        committer_push(s->committer, key, families, mode, r->now_ns, &s->arena, &r->error);
     if (outcome != STORE_UNTOUCHED)
-        server_store_changed(s);
+        r->until = committer_pending(s->committer);
+    return outcome;
+}
+
+static bool apply(struct request *r, struct group_key key, struct family_list *families)
+{
+    enum store_outcome outcome = change(r, key, families);
+    if (outcome != STORE_UNTOUCHED)
+        server_store_changed(r->server);
     return outcome == STORE_APPLIED;
 }
 
@@ -54,9 +66,13 @@ static void refuse(struct request *r, const char *reason)
         reason = "out_of_memory";
     else if (r->error.code == ERROR_LIMIT)
         reason = "limit";
+    else if (r->error.code == ERROR_IO)
+        reason = "unwritable";
     telemetry_count_rejection(r->server->telemetry, reason);
-    log_write(LOG_ERROR, "push refused", "method", r->method == METHOD_PUT ? "PUT" : "POST",
-              "source", r->client, "err", r->error.message, NULL);
+    /* What fails when the disk does is logged once, by the committer. */
+    log_write(r->error.code == ERROR_IO ? LOG_DEBUG : LOG_ERROR, "push refused", "method",
+              r->method == METHOD_PUT ? "PUT" : "POST", "source", r->client, "err",
+              r->error.message, NULL);
     response_failure(r, &r->error);
 }
 
@@ -75,10 +91,15 @@ static void answer(struct request *r)
         response_empty(r, unchecked ? 202 : 200);
 }
 
-void push_handle(struct request *r)
+static void observe(const struct request *r)
 {
-    answer(r);
     uint64_t now_ns = clock_monotonic_ns();
     telemetry_observe_push(r->server->telemetry, r->method == METHOD_PUT ? "put" : "post", now_ns,
                            (double)(now_ns - r->started_ns) / 1e9, (double)request_size(r));
+}
+
+void push_handle(struct request *r)
+{
+    r->answered = observe;
+    answer(r);
 }

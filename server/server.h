@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+struct committer;
 struct event_base;
 struct housekeeping;
 struct listener;
@@ -24,6 +25,7 @@ struct server {
     struct store *store;
     struct telemetry *telemetry; /* own metrics */
     struct persister *persister; /* NULL: memory only */
+    struct committer *committer; /* NULL: changes are answered at once */
     struct housekeeping *housekeeping;
     struct arena arena;      /* of the request being handled; reset after each */
     struct streams *streams; /* replies on their way */

@@ -1,6 +1,7 @@
 #include "telemetry.h"
 
 #include "build_info.h"
+#include "committer.h"
 #include "counter_table.h"
 #include "listener.h"
 #include "metric_value.h"
@@ -37,6 +38,11 @@ enum own_family {
     METRIC_FAMILIES,
     PERSISTENCE_DURATION_SECONDS,
     PERSISTENCE_FAILURES,
+    JOURNAL_BYTES,
+    JOURNAL_FAILURES,
+    JOURNAL_RECORDS,
+    JOURNAL_SIZE,
+    JOURNAL_SYNCS,
     PERSISTENCE_LAST_SUCCESS_SECONDS,
     REFUSED_REQUESTS,
     REJECTED_PUSHES,
@@ -99,6 +105,17 @@ static const struct {
                                       METRIC_GAUGE},
     [PERSISTENCE_FAILURES] = {"pushgateway_persistence_failures_total",
                               "Writes of the persistence file that failed.", METRIC_COUNTER},
+    [JOURNAL_BYTES] = {"pushgateway_persistence_journal_bytes_total",
+                       "Bytes written to the journal and synced.", METRIC_COUNTER},
+    [JOURNAL_FAILURES] = {"pushgateway_persistence_journal_failures_total",
+                          "Writes and syncs of the journal that failed.", METRIC_COUNTER},
+    [JOURNAL_RECORDS] = {"pushgateway_persistence_journal_records_total",
+                         "Changes written to the journal and synced.", METRIC_COUNTER},
+    [JOURNAL_SIZE] = {"pushgateway_persistence_journal_size_bytes",
+                      "Size of what the journal tells beyond the persistence file.", METRIC_GAUGE},
+    [JOURNAL_SYNCS] = {"pushgateway_persistence_journal_syncs_total",
+                       "Syncs of the journal; one serves all changes that wait for it.",
+                       METRIC_COUNTER},
     [PERSISTENCE_LAST_SUCCESS_SECONDS] = {"pushgateway_persistence_last_success_timestamp_seconds",
                                           "Unix time when the persistence file was last written; "
                                           "0 before the first time.",
@@ -456,6 +473,18 @@ static void collect_limit(struct collection *c, enum own_family which, size_t li
     collect_number(c, which, limit > 0 ? (double)limit : NAN);
 }
 
+static void collect_journal(struct collection *c, const struct committer *committer)
+{
+    if (!committer)
+        return;
+    struct committer_figures f = committer_figures(committer);
+    collect_number(c, JOURNAL_BYTES, (double)f.bytes);
+    collect_number(c, JOURNAL_FAILURES, (double)f.failures);
+    collect_number(c, JOURNAL_RECORDS, (double)f.records);
+    collect_number(c, JOURNAL_SIZE, (double)f.size);
+    collect_number(c, JOURNAL_SYNCS, (double)f.syncs);
+}
+
 /* In the order of own_family, which is that of names. */
 static void collect_server(struct collection *c, struct telemetry *t, const struct server *s)
 {
@@ -477,6 +506,7 @@ static void collect_server(struct collection *c, struct telemetry *t, const stru
     if (s->persister) {
         collect_number(c, PERSISTENCE_DURATION_SECONDS, t->flush_seconds);
         collect_number(c, PERSISTENCE_FAILURES, (double)t->failed_flushes);
+        collect_journal(c, s->committer);
         collect_number(c, PERSISTENCE_LAST_SUCCESS_SECONDS, (double)t->last_flush_ns / 1e9);
     }
     collect_refusals(c, &t->refusals);

@@ -1,7 +1,11 @@
 /* The persistence file: the whole store as of one moment, able to prove that it is whole.
  *
- *   header   8 bytes  "PGWSNAP" and the format's number, 1
- *   record   4 bytes  length of the content, little endian, as all numbers here
+ *   header   8 bytes  "PGWSNAP" and the format's number, 2
+ *            8 bytes  number of the segment where the journal goes on from here (journal.h),
+ *                     little endian, as all numbers here
+ *            4 bytes  and its chain
+ *            4 bytes  CRC-32C of these 12 bytes
+ *   record   4 bytes  length of the content
  *            4 bytes  CRC-32C of the content
  *            n bytes  content: a pushgateway.snapshot.Group (snapshot.proto)
  *   ...
@@ -9,19 +13,22 @@
  *            8 bytes  number of records
  *            4 bytes  CRC-32C of these 8 bytes
  *
- * A file that ends before its trailer was cut; one whose checksums disagree has rotted.
+ * A file that ends before its trailer was cut; one whose checksums disagree has rotted. Format 1,
+ * which is read too, says nothing of a journal: its header is the first 8 bytes.
  *
- * A file that does not begin so is taken for one of the Go Pushgateway (gob_reader.h). */
+ * A file that begins otherwise is taken for one of the Go Pushgateway (gob_reader.h). */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H
 
-#include "store.h"
+#include "journal.h"
 
-/* Writes the store to a temporary file beside `path`, syncs it, renames it to `path` and syncs the
+/* `at` is where the journal goes on from this picture.
+ *
+ * Writes the store to a temporary file beside `path`, syncs it, renames it to `path` and syncs the
  * folder: `path` holds the old picture or the new one, never less. A file there that is not of this
  * program is kept under another name first (gob_keep.h). Fails with ERROR_IO, saying at which step,
  * or ERROR_NO_MEMORY; the temporary file is then gone. */
-bool snapshot_save(struct store *s, const char *path, struct error *e);
+bool snapshot_save(struct store *s, const char *path, struct journal_position at, struct error *e);
 
 enum snapshot_outcome {
     SNAPSHOT_LOADED,  /* all of it; or there is no file */
@@ -34,6 +41,8 @@ struct snapshot_report {
     size_t refused;          /* whole, but the store would not have them; *e tells of the first */
     bool is_gob;             /* the file is one of the Go Pushgateway */
     size_t families_refused; /* of such a file: left out of groups that were loaded */
+    struct journal_position journal; /* where it goes on; its beginning without a file */
+    bool journal_unknown;            /* the header is damaged: it does not tell */
 };
 
 /* Loads a file into an empty store. */

@@ -98,10 +98,15 @@ static bool load_all(struct reader *r, struct error *e)
     uint32_t length;
     struct error later;
 
-    if (!slice_has_prefix(r->rest, snapshot_header))
+    bool known;
+    if (!snapshot_take_header(&r->rest, &r->report->journal, &known)) {
+        r->report->journal_unknown = true;
         return error_set(e, ERROR_INVALID, "not a persistence file of this program");
-    r->rest.p += snapshot_header.len;
-    r->rest.len -= snapshot_header.len;
+    }
+    if (!known) {
+        r->report->journal_unknown = true;
+        whole = error_set(e, ERROR_INVALID, "checksum of the header is wrong");
+    }
     while (take_u32(&r->rest, &length)) {
         if (length == SNAPSHOT_TRAILER_MARK)
             return check_trailer(r, whole ? e : &later) && whole;
@@ -135,7 +140,7 @@ enum snapshot_outcome snapshot_load(struct store *s, const char *path,
     struct reader r = {.store = s, .report = report};
     struct slice file = {0};
 
-    *report = (struct snapshot_report){0};
+    *report = (struct snapshot_report){.journal = journal_beginning};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return SNAPSHOT_LOADED;

@@ -1,4 +1,5 @@
 #include "delimited_writer.h"
+#include "folder.h"
 #include "gob_keep.h"
 #include "snapshot.h"
 #include "snapshot.pb-c.h"
@@ -7,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -154,11 +154,12 @@ static bool put_group(struct writer *w, struct store_view *view, const struct st
     return w->out.len < WRITE_SIZE || flush(w, e);
 }
 
-static bool put_all(struct writer *w, struct store_view *view, struct error *e)
+static bool put_all(struct writer *w, struct store_view *view, struct journal_position at,
+                    struct error *e)
 {
     struct store_group group;
 
-    buffer_slice_append(&w->out, snapshot_header);
+    snapshot_put_header(&w->out, at);
     while (store_view_next_group(view, &group))
         if (!put_group(w, view, &group, e))
             return false;
@@ -169,11 +170,11 @@ static bool put_all(struct writer *w, struct store_view *view, struct error *e)
     return flush(w, e);
 }
 
-static bool write_to(int fd, struct store *s, struct error *e)
+static bool write_to(int fd, struct store *s, struct journal_position at, struct error *e)
 {
     struct writer w = {.fd = fd};
     struct store_view *view = store_view_open(s);
-    bool ok = view ? put_all(&w, view, e) : error_no_memory(e);
+    bool ok = view ? put_all(&w, view, at, e) : error_no_memory(e);
 
     if (view)
         store_view_close(view);
@@ -191,45 +192,35 @@ static char *temporary_name(const char *path)
     return asprintf(&name, "%s.tmp", path) < 0 ? NULL : name;
 }
 
-static bool sync_folder(const char *path, struct error *e)
-{
-    char *copy = strdup(path);
-    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    if (!ok)
-        error_set(e, ERROR_IO, "fsync of the folder: %s", strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    free(copy);
-    return ok;
-}
-
 /* Puts the new file in the place of the old one, which is kept if it is another program's. */
 static bool replace(const char *temporary, const char *path, struct error *e)
 {
     bool kept;
-    if (!gob_keep(path, &kept, e) || (kept && !sync_folder(path, e)))
+    if (!gob_keep(path, &kept, e) || (kept && !folder_sync(path, e)))
         return false;
     return rename(temporary, path) == 0 ||
            error_set(e, ERROR_IO, "rename to %s: %s", path, strerror(errno));
 }
 
+/* A new file in the place of what an earlier try may have left. */
 static int create(const char *name, struct error *e)
 {
-    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    int fd = unlink(name) == 0 || errno == ENOENT
+                 ? open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)
+                 : -1;
     if (fd < 0)
-        error_set(e, ERROR_IO, "open %s: %s", name, strerror(errno));
+        error_set(e, ERROR_IO, "create %s: %s", name, strerror(errno));
     return fd;
 }
 
-bool snapshot_save(struct store *s, const char *path, struct error *e)
+bool snapshot_save(struct store *s, const char *path, struct journal_position at, struct error *e)
 {
     char *temporary = temporary_name(path);
     int fd = temporary ? create(temporary, e) : -1;
     bool ok = temporary ? fd >= 0 : error_no_memory(e);
 
     if (fd >= 0) {
-        ok = write_to(fd, s, e);
+        ok = write_to(fd, s, at, e);
         if (close(fd) != 0 && ok)
             ok = error_set(e, ERROR_IO, "close: %s", strerror(errno));
         ok = ok && replace(temporary, path, e);
@@ -237,7 +228,7 @@ bool snapshot_save(struct store *s, const char *path, struct error *e)
             unlink(temporary);
     }
     free(temporary);
-    return ok && sync_folder(path, e);
+    return ok && folder_sync(path, e);
 }
 
 bool snapshot_prepare(const char *path, struct error *e)

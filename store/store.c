@@ -453,6 +453,21 @@ enum store_outcome store_push(struct store *s, struct group_key key, struct fami
     return run(&p, key, families, e);
 }
 
+bool store_note_refusal(struct store *s, struct group_key key, int64_t now_ns,
+                        struct arena *scratch)
+{
+    struct push p = {.store = s, .mode = STORE_MERGE, .now_ns = now_ns, .scratch = scratch};
+    const struct group_index *groups = &s->contents->groups;
+    struct error ignored;
+
+    if (!group_key_prepare(groups, key, scratch, &p.key, &ignored))
+        return false;
+    p.group = group_index_find_exact(groups, &p.key);
+    if (!p.group && group_index_find(groups, &p.key) && !s->options.unchecked)
+        return false;
+    return commit(&p, true);
+}
+
 bool store_restore(struct store *s, const struct store_saved_group *group, struct arena *scratch,
                    struct error *e)
 {

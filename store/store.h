@@ -63,6 +63,11 @@ enum store_outcome store_push(struct store *s, struct group_key key, struct fami
                               enum store_mode mode, int64_t now_ns, struct arena *scratch,
                               struct error *e);
 
+/* What a push that comes to STORE_REFUSED does, without the push: sets the group's failure time,
+ * making the group if need be. False, with nothing changed, where such a group cannot be. */
+bool store_note_refusal(struct store *s, struct group_key key, int64_t now_ns,
+                        struct arena *scratch);
+
 /* Deletes a group; false if there is none. */
 bool store_delete(struct store *s, struct group_key key, struct arena *scratch);
 

@@ -84,6 +84,7 @@ START_TEST(has_defaults)
                                             "limit.series-per-group=0\n"
                                             "log.format=logfmt\n"
                                             "log.level=info\n"
+                                            "persistence.durability=interval\n"
                                             "persistence.file=\n"
                                             "persistence.interval=5m0s\n"
                                             "push.disable-consistency-check=false\n"
@@ -122,6 +123,8 @@ static const struct {
     {{"--no-push.enable-utf8-names"}, "push.enable-utf8-names=false\n"},
     {{"--log.level=ERROR"}, "log.level=error\n"},
     {{"--log.format", "json"}, "log.format=json\n"},
+    {{"--persistence.durability=push", "--persistence.file=a"}, "persistence.durability=push\n"},
+    {{"--persistence.durability", "interval"}, "persistence.durability=interval\n"},
     {{"--persistence.file", ""}, "persistence.file=\n"},
     {{"--persistence.file=a=b"}, "persistence.file=a=b\n"},
     {{"--persistence.file", "--", "--x"}, "persistence.file=--x\n"},
@@ -177,6 +180,8 @@ static const struct {
     {{"--persistence.interval"}, "expected argument for flag '--persistence.interval'"},
     {{"--web.route-prefix", "-x"}, "expected argument for flag '--web.route-prefix'"},
     {{"--web.route-prefix", "@"}, "expected argument for flag '--web.route-prefix'"},
+    {{"--persistence.durability=Push"}, "expected interval or push but got 'Push'"},
+    {{"--persistence.durability=push"}, "--persistence.durability=push needs a --persistence.file"},
     {{"--persistence.interval="}, "time: invalid duration \"\""},
     {{"--persistence.interval=5"}, "time: missing unit in duration \"5\""},
     {{"--log.level=foo", "--log.format=bar"}, "unrecognized log level foo"},

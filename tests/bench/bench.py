@@ -16,6 +16,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
+import durable  # noqa: E402
 import push_rate  # noqa: E402
 from big_store import BigStore  # noqa: E402
 from bodies import BodyFiles  # noqa: E402
@@ -25,7 +26,7 @@ from report import as_text, machine  # noqa: E402
 from rows import make_rows  # noqa: E402
 from servers import Binaries  # noqa: E402
 
-SECTIONS = ("micro", "push-rate", "latency", "scrape", "memory", "start", "wipe")
+SECTIONS = ("micro", "push-rate", "durable", "latency", "scrape", "memory", "start", "wipe")
 
 
 class Plan:
@@ -87,6 +88,7 @@ def measure(sections, plan, binaries, bodies, folder):
     ways = {
         "micro": lambda: run_micro(binaries),
         "push-rate": lambda: push_rate.measure(plan, binaries, bodies, folder),
+        "durable": lambda: durable.measure(plan, binaries, bodies, folder),
         "latency": store.measure_latency,
         "scrape": store.measure_scrapes,
         "memory": store.measure_memory,

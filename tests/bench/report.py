@@ -37,7 +37,7 @@ def as_text(report):
         f"load before {report['load_before']:.1f}; {report['minutes']:.0f} minutes{report['mode']}\n"
         + "\n".join(f"{name}: {version}" for name, version in versions.items() if version),
         rows_table(report["rows"])]
-    sections = (("push_rate", push_table), ("latency", latency_table), ("scrape", scrape_table),
+    sections = (("push_rate", push_table), ("durable", durable_table), ("latency", latency_table), ("scrape", scrape_table),
                 ("memory", memory_table), ("start", start_table), ("wipe", wipe_table),
                 ("micro", micro_table))
     for name, make in sections:
@@ -76,6 +76,15 @@ def push_table(cells):
         (f"{cell['size']} {cell['form']}", cell["mode"], f"{cell['groups']:,}", rate(cell, "ours"),
          rate(cell, "ceiling"), rate(cell, "original"), over(cell, "ceiling"), over(cell, "original"),
          cpu(cell, "ours"), cpu(cell, "ceiling"), cpu_over(cell)) for cell in cells], text=(0, 1))
+
+
+def durable_table(found):
+    return ("Pushes a second answered at once and saved at intervals, and answered when on disk (medians; CPU us for each)\n"
+            f"The disk does {found['syncs_per_second']:,.0f} appends with a sync a second, one after the other.\n"
+            + table(("connections", "interval/s", "push/s", "push/interval", "pushes/sync", "CPU us interval", "push"), [
+                (str(cell["connections"]), f"{cell['interval']['median']:,.0f}", f"{cell['push']['median']:,.0f}",
+                 f"{cell['push']['median'] / cell['interval']['median']:.2f}", f"{cell['pushes_per_sync']:.1f}",
+                 f"{cell['interval']['cpu_us']:.1f}", f"{cell['push']['cpu_us']:.1f}") for cell in found["cells"]]))
 
 
 LATENCY_STATES = (

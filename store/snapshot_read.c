@@ -154,6 +154,8 @@ enum snapshot_outcome snapshot_load(struct store *s, const char *path,
     r.rest = file;
     bool ours = slice_has_prefix(file, snapshot_magic);
     bool whole = ours ? load_all(&r, e) : gob_reader_load(s, file, report, e);
+    report->journal_unknown |=
+        !ours && !whole; /* one of ours, maybe, whose first bytes are damaged */
     if (file.len > 0)
         munmap((void *)(uintptr_t)file.p, file.len);
     arena_free(&r.arena);

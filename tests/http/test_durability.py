@@ -429,17 +429,19 @@ def test_a_file_that_is_missing(run, file):
     assert jobs(run()) == ["new"]
 
 
-def test_a_damaged_file(run, file):
+@pytest.mark.parametrize("place", [0, 7, 10, 20])
+def test_a_damaged_file(run, file, place):
     """What verifies of the file and the journal is served, and what is pushed then is safe."""
     crashed_with_three(run, file)
     data = bytearray(file.read_bytes())
-    data[10] ^= 1  # where the journal goes on
+    data[place] ^= 1
     file.write_bytes(data)
     gateway = run()
-    assert jobs(gateway) == ["first", "j1", "j2", "j3"]
+    verified = set(jobs(gateway))
+    assert verified >= {"j1", "j2", "j3"} and ("first" in verified or place < 8)
     assert gateway.put("/metrics/job/j4", b"m 1\n").status == 200
     gateway.kill()
-    assert jobs(run()) == ["first", "j1", "j2", "j3", "j4"]
+    assert set(jobs(run())) == verified | {"j4"}
 
 
 def test_a_file_of_format_1(run, file):

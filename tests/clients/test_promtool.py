@@ -59,7 +59,8 @@ def test_after_pushes_failures_and_scrapes(gateway):
     assert complaints(gateway) == 0
 
 
-@pytest.mark.parametrize("flags", [["--persistence.file={}/metrics"], ["--web.enable-admin-api"]])
+@pytest.mark.parametrize("flags", [["--persistence.file={}/metrics"], ["--persistence.file={}/metrics", "--persistence.durability=push"],
+                                   ["--web.enable-admin-api"]])
 def test_with_flags_that_may_add_metrics(tmp_path, flags):
     with Gateway(gateway_binary(), *[flag.format(tmp_path) for flag in flags]) as gateway:
         gateway.put("/metrics/job/j", PUSHED)

@@ -7,6 +7,7 @@
 #include "message_check.h"
 #include "metric_value.h"
 #include "metrics.pb-c.h"
+#include "names.h"
 #include "utf8.h"
 #include "wire.h"
 
@@ -200,32 +201,24 @@ static bool read_metric(struct reader *r, struct slice metric, enum metric_type 
     return read_labels(r, metric, &outline, out);
 }
 
-/* What stands in a HELP line that is not UTF-8 makes Prometheus drop the whole scrape. The bytes
- * say nothing to anybody, so they give way rather than the push. */
-static bool repair_help(struct reader *r, struct slice *help)
+/* Prometheus refuses the whole scrape over a unit that the name does not end in. */
+static bool name_has_unit(const struct family *f)
 {
-    enum { REPLACEMENT = 0xfffd, REPLACEMENT_SIZE = 3 };
-    if (utf8_is_valid(*help))
-        return true;
-    char *repaired = arena_alloc(r->arena, help->len * REPLACEMENT_SIZE);
-    char *to = repaired;
-    struct slice rest = *help;
+    static const struct slice total = SLICE_LITERAL("_total");
+    struct slice name = f->name;
+    if (f->type == METRIC_COUNTER && slice_has_suffix(name, total))
+        name.len -= total.len;
+    return names_is_legacy_metric(f->name) && slice_has_suffix(name, f->unit) &&
+           name.len > f->unit.len && name.p[name.len - f->unit.len - 1] == '_';
+}
 
-    if (!repaired)
-        return error_no_memory(r->error);
-    while (rest.len > 0) {
-        uint32_t code_point;
-        size_t n = utf8_decode(rest, &code_point);
-        if (n == 0) {
-            code_point = REPLACEMENT;
-            n = 1;
-        }
-        to += utf8_encode(code_point, to);
-        rest.p += n;
-        rest.len -= n;
-    }
-    *help = (struct slice){repaired, (size_t)(to - repaired)};
-    return true;
+/* What would make a scraper refuse everything although nobody needs it gives way rather than the
+ * push: bytes of a help text that are not UTF-8, and a unit that does not fit the name. */
+static bool mend(struct reader *r, struct family *f)
+{
+    if (!name_has_unit(f))
+        f->unit = (struct slice){0};
+    return utf8_repair(&f->help, r->arena) || error_no_memory(r->error);
 }
 
 /* Reads all fields but the metrics, and counts those. */
@@ -253,7 +246,7 @@ static bool read_head(struct reader *r, struct slice message, struct family *out
     }
     if (out->name.len == 0)
         return refuse(r, "family without a name");
-    if (!utf8_is_valid(out->name) || memchr(out->name.p, '\0', out->name.len))
+    if (!names_is_name(out->name))
         return refuse(r, "invalid metric name");
     if (type < 0 || type >= METRIC_TYPES) {
         char why[64];
@@ -261,7 +254,7 @@ static bool read_head(struct reader *r, struct slice message, struct family *out
         return refuse(r, why);
     }
     out->type = (enum metric_type)type;
-    return repair_help(r, &out->help);
+    return mend(r, out);
 }
 
 static bool read_family(struct reader *r, struct slice message, struct family *out)

@@ -15,7 +15,8 @@
  * native histogram that does not add up. Names need not be legacy ones: the original does not ask
  * for it here, whatever --push.enable-utf8-names says. Label names and values, timestamps and
  * missing values are the store's to judge. A help text that is not UTF-8 has its bad bytes
- * replaced. The result lives in the arena and borrows from the body. */
+ * replaced, a unit that the name does not end in is dropped. The result lives in the arena and
+ * borrows from the body. */
 bool delimited_reader_read(struct slice body, struct arena *a, struct family_list *out,
                            struct error *e);
 

@@ -28,18 +28,11 @@ static void put_bytes(struct buffer *out, uint32_t field, struct slice s)
         out->len += (size_t)(wire_put_bytes(to, field, s) - to);
 }
 
-/* Labels are held to the characters of metric names here, as in model.EscapeMetricFamily. */
-static bool needs_escape(struct slice name, enum escaping escaping)
+/* The name of a family as it goes out; in `escaped` if it changes. */
+static struct slice escape_name(struct buffer *escaped, struct slice name, enum escaping escaping)
 {
-    return escaping != ESCAPING_NONE && name.len > 0 && !names_is_legacy_metric(name);
-}
-
-/* The name as it goes out; in `escaped`, which is overwritten, if it changes. */
-static struct slice escape(struct buffer *escaped, struct slice name, enum escaping escaping)
-{
-    if (!needs_escape(name, escaping))
+    if (escaping == ESCAPING_NONE || names_is_legacy_metric(name))
         return name;
-    buffer_clear(escaped);
     names_escape(escaped, name, escaping);
     return buffer_slice(escaped);
 }
@@ -51,7 +44,7 @@ void delimited_writer_family(struct buffer *out, struct slice name, bool has_hel
     enum { TYPE_SIZE = 2 };
     struct buffer escaped = {0};
 
-    name = escape(&escaped, name, escaping);
+    name = escape_name(&escaped, name, escaping);
     size_t size = wire_bytes_size(name.len) + TYPE_SIZE + metrics_size;
     if (has_help)
         size += wire_bytes_size(help.len);
@@ -69,12 +62,12 @@ void delimited_writer_family(struct buffer *out, struct slice name, bool has_hel
     buffer_free(&escaped);
 }
 
-static bool labels_need_escape(struct slice labels, enum escaping escaping)
+static bool labels_need_escape(struct slice labels)
 {
     struct label label;
 
     while (metric_wire_next_label(&labels, &label)) {
-        if (needs_escape(label.name, escaping))
+        if (!names_is_legacy_label(label.name))
             return true;
     }
     return false;
@@ -92,7 +85,9 @@ static void escape_metric(struct escaper *escaper, struct buffer *out, struct me
 
     buffer_clear(&escaper->labels);
     while (metric_wire_next_label(&metric.labels, &label)) {
-        struct slice name = escape(&escaper->name, label.name, escaper->escaping);
+        buffer_clear(&escaper->name);
+        names_escape_label(&escaper->name, label.name, escaper->escaping);
+        struct slice name = buffer_slice(&escaper->name);
         put_varint(&escaper->labels, wire_tag(METRIC_LABEL, WIRE_BYTES));
         put_varint(&escaper->labels, wire_bytes_size(name.len) + wire_bytes_size(label.value.len));
         put_bytes(&escaper->labels, LABEL_NAME, name);
@@ -119,7 +114,7 @@ void delimited_writer_escape_metrics(struct buffer *out, struct slice metrics,
         const char *start = metrics.p;
         if (!metric_wire_next(&metrics, &metric))
             break;
-        if (!labels_need_escape(metric.labels, escaping))
+        if (!labels_need_escape(metric.labels))
             continue;
         unchanged.len = (size_t)(start - unchanged.p);
         buffer_slice_append(out, unchanged);

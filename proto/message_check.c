@@ -1,5 +1,7 @@
 #include "message_check.h"
 
+#include "utf8.h"
+
 static enum wire_type wire_type_of(ProtobufCType type)
 {
     switch (type) {
@@ -44,6 +46,8 @@ bool message_check_field(const ProtobufCMessageDescriptor *schema, const struct 
     if (!known)
         return true;
     enum wire_type type = wire_type_of(known->type);
+    if (field->type == type && known->type == PROTOBUF_C_TYPE_BYTES) /* in truth a string */
+        return utf8_is_valid(field->bytes);
     if (field->type == type)
         return known->type != PROTOBUF_C_TYPE_MESSAGE ||
                message_check(known->descriptor, field->bytes, unusual);

@@ -3,7 +3,8 @@
  * What is pushed is kept encoded and reaches a scraper unread, so all of it must be sound, down to
  * the innermost message: the scraper drops everything if one metric does not decode. Go's decoder
  * passes over a known field of a wrong wire type, the one in Prometheus does not, so it is refused.
- * Unknown fields need only be well formed.
+ * Strings must be UTF-8, which Go does not ask for but other decoders do. Unknown fields need only
+ * be well formed.
  *
  * The schema is read from what protoc-c made of metrics.proto. */
 #ifndef MESSAGE_CHECK_H

@@ -43,6 +43,11 @@ bool names_is_utf8(struct slice text)
     return utf8_is_valid(text);
 }
 
+bool names_is_name(struct slice name)
+{
+    return name.len > 0 && utf8_is_valid(name) && !memchr(name.p, '\0', name.len);
+}
+
 const char *names_escaping_token(enum escaping escaping)
 {
     static const char *const tokens[] = {
@@ -74,9 +79,11 @@ static void escape_values(struct buffer *out, uint32_t code_point, bool legacy)
         buffer_printf(out, "_%x_", code_point);
 }
 
-void names_escape(struct buffer *out, struct slice name, enum escaping escaping)
+/* `start` and `rest` are what bytes of a legacy name have in their roles. */
+static void escape(struct buffer *out, struct slice name, enum escaping escaping, unsigned start,
+                   unsigned rest)
 {
-    if (escaping == ESCAPING_NONE || name.len == 0 || names_is_legacy_metric(name)) {
+    if (escaping == ESCAPING_NONE || name.len == 0 || is_legacy(name, start, rest)) {
         buffer_slice_append(out, name);
         return;
     }
@@ -89,7 +96,7 @@ void names_escape(struct buffer *out, struct slice name, enum escaping escaping)
             code_point = 0xfffd;
             n = 1;
         }
-        bool legacy = code_point < 0x80 && (roles[code_point] & (i ? IN_METRIC : IN_METRIC_START));
+        bool legacy = code_point < 0x80 && (roles[code_point] & (i ? rest : start));
         if (escaping == ESCAPING_DOTS)
             escape_dots(out, code_point, legacy);
         else if (escaping == ESCAPING_VALUES)
@@ -98,6 +105,16 @@ void names_escape(struct buffer *out, struct slice name, enum escaping escaping)
             buffer_byte(out, legacy ? (char)code_point : '_');
         i += n;
     }
+}
+
+void names_escape(struct buffer *out, struct slice name, enum escaping escaping)
+{
+    escape(out, name, escaping, IN_METRIC_START, IN_METRIC);
+}
+
+void names_escape_label(struct buffer *out, struct slice name, enum escaping escaping)
+{
+    escape(out, name, escaping, IN_LABEL_START, IN_LABEL);
 }
 
 /* Takes the hexadecimal digits of a code point, and the '_' behind them, off *in. */

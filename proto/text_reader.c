@@ -9,6 +9,7 @@
 #include "text_assembly.h"
 #include "text_families.h"
 #include "text_lexer.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -63,14 +64,14 @@ static const char *quoted_family(struct reader *r)
 static bool is_metric_name(const struct reader *r, struct slice name)
 {
     if (r->utf8_names)
-        return name.len > 0 && names_is_utf8(name);
+        return names_is_name(name);
     return names_is_legacy_metric(name);
 }
 
 static bool is_label_name(const struct reader *r, struct slice name)
 {
     if (r->utf8_names)
-        return name.len > 0 && names_is_utf8(name);
+        return names_is_name(name);
     return names_is_legacy_label(name);
 }
 
@@ -111,6 +112,9 @@ static bool read_help(struct reader *r)
         return text_lexer_fail(&r->lexer, "second HELP line for metric name %s", quoted_family(r));
     if (!text_lexer_take_escaped_rest(&r->lexer, &family->help))
         return false;
+    /* The original keeps what is not UTF-8, and every Prometheus refuses the scrape over it. */
+    if (!utf8_repair(&family->help, r->lexer.arena))
+        return error_no_memory(r->lexer.error);
     family->has_help = true;
     return text_lexer_take_newline(&r->lexer);
 }

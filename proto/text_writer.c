@@ -78,16 +78,28 @@ static void append_escaped(struct buffer *out, struct slice s, bool quotes)
         out->len += (size_t)(put_escaped(to, s, quotes) - to);
 }
 
-/* The name of a metric or label where it stands on its own. */
+static void append_quoted(struct buffer *out, struct slice text)
+{
+    buffer_byte(out, '"');
+    append_escaped(out, text, true);
+    buffer_byte(out, '"');
+}
+
+/* The name of a metric where it stands on its own. */
 static void append_name(struct buffer *out, struct slice name, enum escaping escaping)
 {
-    if (escaping != ESCAPING_NONE || names_is_legacy_metric(name)) {
+    if (escaping != ESCAPING_NONE || names_is_legacy_metric(name))
         names_escape(out, name, escaping);
-        return;
-    }
-    buffer_byte(out, '"');
-    append_escaped(out, name, true);
-    buffer_byte(out, '"');
+    else
+        append_quoted(out, name);
+}
+
+static void append_label_name(struct buffer *out, struct slice name, enum escaping escaping)
+{
+    if (escaping != ESCAPING_NONE || names_is_legacy_label(name))
+        names_escape_label(out, name, escaping);
+    else
+        append_quoted(out, name);
 }
 
 void text_writer_family(struct buffer *out, struct slice name, bool has_help, struct slice help,
@@ -130,7 +142,7 @@ static char *put_legacy_labels(char *to, struct slice labels)
 {
     struct label label;
     while (metric_wire_next_label(&labels, &label)) {
-        if (!names_is_legacy_metric(label.name))
+        if (!names_is_legacy_label(label.name))
             return NULL;
         to = put_slice(to, label.name);
         *to++ = '=';
@@ -151,10 +163,9 @@ static bool make_labels_text(struct writer *w)
     while (metric_wire_next_label(&labels, &label)) {
         if (text.len > 0)
             buffer_byte(&text, ',');
-        append_name(&text, label.name, w->escaping);
-        buffer_text(&text, "=\"");
-        append_escaped(&text, label.value, true);
-        buffer_byte(&text, '"');
+        append_label_name(&text, label.name, w->escaping);
+        buffer_byte(&text, '=');
+        append_quoted(&text, label.value);
     }
     if (!text.failed)
         w->labels_text = arena_copy(w->scratch, buffer_slice(&text));

@@ -77,3 +77,29 @@ bool utf8_is_valid(struct slice text)
         text.len -= n;
     }
 }
+
+bool utf8_repair(struct slice *text, struct arena *a)
+{
+    enum { REPLACEMENT = 0xfffd, REPLACEMENT_SIZE = 3 };
+    if (utf8_is_valid(*text))
+        return true;
+    char *repaired = arena_alloc(a, text->len * REPLACEMENT_SIZE);
+    char *to = repaired;
+    struct slice rest = *text;
+
+    if (!repaired)
+        return false;
+    while (rest.len > 0) {
+        uint32_t code_point;
+        size_t n = utf8_decode(rest, &code_point);
+        if (n == 0) {
+            code_point = REPLACEMENT;
+            n = 1;
+        }
+        to += utf8_encode(code_point, to);
+        rest.p += n;
+        rest.len -= n;
+    }
+    *text = (struct slice){repaired, (size_t)(to - repaired)};
+    return true;
+}

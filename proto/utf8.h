@@ -2,7 +2,7 @@
 #ifndef UTF8_H
 #define UTF8_H
 
-#include "slice.h"
+#include "arena.h"
 
 #include <stdint.h>
 
@@ -19,5 +19,9 @@ size_t utf8_encode(uint32_t code_point, char *to);
 bool utf8_is_code_point(uint32_t code_point);
 
 bool utf8_is_valid(struct slice text);
+
+/* Replaces each byte of *text that is not UTF-8 by U+FFFD; the result is in the arena if anything
+ * changes. False when memory is out. */
+bool utf8_repair(struct slice *text, struct arena *a);
 
 #endif

@@ -145,7 +145,7 @@ static bool unescape(struct slice *name, struct arena *a, struct error *e)
 
 static bool is_label_name(struct slice name, bool utf8_names)
 {
-    return utf8_names ? name.len > 0 && names_is_utf8(name) : names_is_legacy_label(name);
+    return utf8_names ? names_is_name(name) : names_is_legacy_label(name);
 }
 
 static bool parse_value(struct slice name, struct slice text, struct arena *a, struct slice *value,

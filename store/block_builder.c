@@ -1,6 +1,7 @@
 #include "block_builder.h"
 
 #include "go_quote.h"
+#include "label_names.h"
 #include "metric_wire.h"
 #include "names.h"
 #include "wire.h"
@@ -13,6 +14,7 @@ struct prepared_metric {
     struct slice payload;
     size_t content; /* metric_wire_content_size() */
     bool lacks_value, good_names;
+    uint32_t alike[2]; /* as label_shape */
 };
 
 static int compare_metrics(const void *a, const void *b)
@@ -93,6 +95,16 @@ static bool has_utf8_values(const struct prepared_metric *m)
     return true;
 }
 
+/* Whether text adds a label of this name to samples of the type: twice in a sample, it makes
+ * Prometheus refuse the scrape. */
+static bool is_made_up(enum metric_type type, struct slice name)
+{
+    if (type == METRIC_SUMMARY)
+        return slice_equal(name, SLICE_LITERAL("quantile"));
+    return (type == METRIC_HISTOGRAM || type == METRIC_GAUGE_HISTOGRAM) &&
+           slice_equal(name, SLICE_LITERAL("le"));
+}
+
 /* Adds the first fault of a metric's labels, if any. */
 static bool check_labels(const struct family *family, const struct prepared_metric *m,
                          struct faults *faults)
@@ -108,14 +120,14 @@ static bool check_labels(const struct family *family, const struct prepared_metr
                               SLICE_ARGS(label->name));
             return false;
         }
-        if (!label_merge_is_name(label->name)) {
+        if (!label_names_is_good(label->name)) {
             faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
                               "has a label with an invalid name: %.*s", SLICE_ARGS(label->name));
             return false;
         }
-        if (family->type == METRIC_SUMMARY && slice_equal(label->name, SLICE_LITERAL("quantile"))) {
+        if (is_made_up(family->type, label->name)) {
             faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
-                              "must not have an explicit \"quantile\" label");
+                              "must not have an explicit \"%.*s\" label", SLICE_ARGS(label->name));
             return false;
         }
         if (!names_is_utf8(label->value)) {
@@ -123,6 +135,13 @@ static bool check_labels(const struct family *family, const struct prepared_metr
             return false;
         }
         previous = label->name;
+    }
+    if (m->alike[0] != m->alike[1]) {
+        faults_add_metric(faults, family->name, m->labels, m->n_labels, m->payload,
+                          "has labels whose names look the same when escaped: %.*s and %.*s",
+                          SLICE_ARGS(m->labels[m->alike[0]].name),
+                          SLICE_ARGS(m->labels[m->alike[1]].name));
+        return false;
     }
     return true;
 }
@@ -222,6 +241,7 @@ static bool prepare(const struct prepared_key *key, const struct metric *metric,
         return false;
     out->n_labels = shape->n_labels;
     out->good_names = shape->good_names;
+    memcpy(out->alike, shape->alike, sizeof(out->alike));
     out->lacks_value = metric->lacks_value;
     out->payload = metric->payload;
     out->content = metric_wire_content_size(out->labels, out->n_labels, out->payload);

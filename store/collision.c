@@ -1,12 +1,18 @@
 #include "collision.h"
 
+/* Text shows a gauge histogram as a histogram, so it has the parts of one. */
+enum {
+    HAVE_BUCKETS = 1u << METRIC_HISTOGRAM | 1u << METRIC_GAUGE_HISTOGRAM,
+    HAVE_TOTALS = HAVE_BUCKETS | 1u << METRIC_SUMMARY,
+};
+
 static const struct {
     struct slice suffix;
     unsigned owners; /* types that have such a part */
 } parts[] = {
-    {SLICE_LITERAL("_count"), 1u << METRIC_SUMMARY | 1u << METRIC_HISTOGRAM},
-    {SLICE_LITERAL("_sum"), 1u << METRIC_SUMMARY | 1u << METRIC_HISTOGRAM},
-    {SLICE_LITERAL("_bucket"), 1u << METRIC_HISTOGRAM},
+    {SLICE_LITERAL("_count"), HAVE_TOTALS},
+    {SLICE_LITERAL("_sum"), HAVE_TOTALS},
+    {SLICE_LITERAL("_bucket"), HAVE_BUCKETS},
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 

@@ -1,6 +1,7 @@
-/* Names that a histogram or summary takes for its parts: `_count`, `_sum` and `_bucket` behind its
- * own. Two families collide when one has the name of a part of the other. Source: client_golang's
- * registry, which the original checks with. */
+/* Names that a histogram, of either kind, or summary takes for its parts: `_count`, `_sum` and
+ * `_bucket` behind its own. Two families collide when one has the name of a part of the other.
+ * Source: client_golang's registry, which the original checks with; there gauge histograms collide
+ * with nothing, and a scrape of one beside a family of its parts does not parse. */
 #ifndef COLLISION_H
 #define COLLISION_H
 

@@ -3,7 +3,7 @@
 #include "delimited_reader.h"
 #include "go_time.h"
 #include "gob_stream.h"
-#include "label_merge.h"
+#include "label_names.h"
 #include "metric_value.h"
 
 #include <math.h>
@@ -176,7 +176,7 @@ static bool check_labels(struct read_group *g, struct error *e)
         qsort(g->labels, g->n_labels, sizeof(*g->labels), compare_labels);
     for (size_t i = 0; i < g->n_labels; i++) {
         struct slice name = g->labels[i].name;
-        if (!label_merge_is_name(name))
+        if (!label_names_is_good(name))
             return error_set(e, ERROR_INVALID, "a group with the improper label name \"%.*s\"",
                              SLICE_ARGS(shown(name)));
         if (i > 0 && slice_equal(name, g->labels[i - 1].name))

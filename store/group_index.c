@@ -1,5 +1,6 @@
 #include "group_index.h"
 
+#include "label_names.h"
 #include "names.h"
 
 #define XXH_INLINE_ALL
@@ -63,16 +64,34 @@ static bool encode(struct prepared_key *key, struct arena *a)
     return true;
 }
 
+/* Every metric of the group has these labels, so they must be fit for any scrape. */
+static bool check_labels(const struct label *labels, size_t n, struct arena *a, struct error *e)
+{
+    bool legacy = true;
+    uint32_t first = 0, second = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!names_is_name(labels[i].name) || !names_is_utf8(labels[i].value))
+            return error_set(e, ERROR_INVALID,
+                             "grouping label \"%.*s\" has a value that is not utf8",
+                             SLICE_ARGS(labels[i].name));
+        legacy = legacy && names_is_legacy_label(labels[i].name);
+    }
+    if (!legacy && !label_names_find_alike(labels, n, a, &first, &second))
+        return error_no_memory(e);
+    if (first != second)
+        return error_set(e, ERROR_INVALID,
+                         "grouping labels \"%.*s\" and \"%.*s\" look the same when escaped",
+                         SLICE_ARGS(labels[first].name), SLICE_ARGS(labels[second].name));
+    return true;
+}
+
 bool group_key_prepare(const struct group_index *index, struct group_key key, struct arena *a,
                        struct prepared_key *out, struct error *e)
 {
-    for (size_t i = 0; i < key.n_labels; i++)
-        if (!names_is_utf8(key.labels[i].name) || !names_is_utf8(key.labels[i].value))
-            return error_set(e, ERROR_INVALID,
-                             "grouping label \"%.*s\" has a value that is not utf8",
-                             SLICE_ARGS(key.labels[i].name));
     if (!complete_labels(key, a, out) || !encode(out, a))
         return error_no_memory(e);
+    if (!check_labels(out->labels, out->n_labels, a, e))
+        return false;
     out->hash = (uint32_t)XXH3_64bits_withSeed(out->encoded.p, out->encoded.len, index->seed);
     return true;
 }

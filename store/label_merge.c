@@ -1,13 +1,9 @@
 #include "label_merge.h"
 
+#include "label_names.h"
 #include "names.h"
 
 #include <stdlib.h>
-
-bool label_merge_is_name(struct slice name)
-{
-    return name.len > 0 && !slice_has_prefix(name, SLICE_LITERAL("__")) && names_is_utf8(name);
-}
 
 /* --- Learning a shape
  * ------------------------------------------------------------------------------ */
@@ -77,13 +73,31 @@ static void judge_names(const struct prepared_key *key, struct label_shape *shap
     shape->good_names = shape->legacy_names = true;
     for (size_t i = 0; i < shape->n_labels; i++) {
         struct slice name = source_label(key, shape->own, shape->n_own, shape->sources[i]).name;
-        if (slice_equal(name, previous) || !label_merge_is_name(name) ||
-            slice_equal(name, SLICE_LITERAL("quantile")))
+        if (slice_equal(name, previous) || !label_names_is_good(name) ||
+            slice_equal(name, SLICE_LITERAL("quantile")) || slice_equal(name, SLICE_LITERAL("le")))
             shape->good_names = false;
         if (!names_is_legacy_label(name))
             shape->legacy_names = false;
         previous = name;
     }
+}
+
+/* Only names that are not all legacy ones can be alike, and those are rare. */
+static bool look_for_alike(const struct prepared_key *key, struct label_shape *shape,
+                           struct arena *a)
+{
+    shape->alike[0] = shape->alike[1] = 0;
+    if (shape->legacy_names || !shape->good_names)
+        return true;
+    struct label *labels = arena_alloc(a, shape->n_labels * sizeof(*labels));
+    if (!labels)
+        return false;
+    for (size_t i = 0; i < shape->n_labels; i++)
+        labels[i] = source_label(key, shape->own, shape->n_own, shape->sources[i]);
+    if (!label_names_find_alike(labels, shape->n_labels, a, &shape->alike[0], &shape->alike[1]))
+        return false;
+    shape->good_names = shape->alike[0] == shape->alike[1];
+    return true;
 }
 
 static bool learn(const struct prepared_key *key, const struct metric *metric,
@@ -101,6 +115,10 @@ static bool learn(const struct prepared_key *key, const struct metric *metric,
     shape->n_own = metric->n_labels;
     merge_sources(key, metric, sorted, shape);
     judge_names(key, shape);
+    if (!look_for_alike(key, shape, a)) {
+        *shape = (struct label_shape){0};
+        return false;
+    }
     return true;
 }
 

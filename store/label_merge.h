@@ -14,12 +14,10 @@ struct label_shape {
     size_t n_own;
     uint32_t *sources; /* of each final label: index in own, or n_own + index in the key */
     size_t n_labels;
-    bool good_names; /* all valid, none twice, no `quantile` */
+    bool good_names; /* all valid, none twice, none alike, no `quantile`, no `le` */
     bool legacy_names;
+    uint32_t alike[2]; /* two final labels that are (label_names.h); the same if there are none */
 };
-
-/* Whether a name may be a label's: UTF-8, not empty, not reserved. */
-bool label_merge_is_name(struct slice name);
 
 /* Final labels of a metric, sorted by name, in the arena; the group's win. A name that the metric
  * has twice stays twice, to be found. *shape is learnt anew if the names differ from its own. False

@@ -134,8 +134,35 @@ DIFFERENCES = [
         "protobuf/refused/grouping label twice in the body", "protobuf/unusual/empty label",
         answer={"status": 400, "body": PUSH_REFUSED}),
     Difference(
-        "help is UTF-8 in the protobuf exposition, or no other reader takes it: what is not becomes U+FFFD",
-        "protobuf/accepted/help not utf-8", answer={"status": 200, "body": ""}, state="usable"),
+        "Prometheus drops the whole scrape over a help text that is not UTF-8: what is not becomes U+FFFD",
+        "protobuf/accepted/help not utf-8", "text/help/# HELP m \\xff\\nm 1\\n", "text/utf8/help/# HELP m \\xff\\nm 1\\n",
+        answer={"status": 200, "body": ""}, state="usable"),
+    Difference(
+        "Prometheus drops the whole scrape over a histogram with a label le of its own, which text then shows twice",
+        "protobuf/accepted/histogram, le as label", "grouping/name of the summary's quantile",
+        answer={"status": 400, "body": PUSH_REFUSED}, state="usable"),
+    Difference(
+        "... and over labels that have the same name once escaped for those who take legacy names only",
+        "protobuf/accepted/label names alike when escaped", ("server/utf8/labels that collide when escaped", 0),
+        answer={"status": 400, "body": PUSH_REFUSED}, state="usable"),
+    Difference(
+        "... and over a colon in a label name, which the original leaves there: it is escaped, or quoted",
+        "protobuf/accepted/label name with colon", "grouping/utf8//metrics/job/a/:x/1",
+        answer={"status": 200, "body": ""}, state="usable"),
+    Difference(
+        "... and Prometheus 3 over NUL in a name: refused",
+        "protobuf/accepted/label name with NUL", "grouping/utf8//metrics/job/a/U__x_0_/1", "grouping/utf8//metrics/job/a/%00/1",
+        answer={"status": 400, "body": r".+\n"}, state="usable"),
+    Difference(
+        "strings of the protobuf exposition are UTF-8, in exemplars too: some decoders refuse all of it otherwise",
+        "protobuf/accepted/exemplar not utf-8", answer={"status": 400, "body": r".+\n"}, state="usable"),
+    Difference(
+        "a gauge histogram collides as a histogram does: as text it is one, and text that has both does not parse",
+        *[f"consistency/suffix/gaugehistogram and {part}, one push" for part in ("_count", "_sum", "_bucket")],
+        *[(f"consistency/suffix/gaugehistogram and {part}, stored {one}", 1) for part in ("_count", "_sum", "_bucket")
+          for one in ("gaugehistogram", part)],
+        *[(f"consistency/suffix/gaugehistogram and {part}, same group", 1) for part in ("_count", "_sum", "_bucket")],
+        answer={"status": 400, "body": PUSH_REFUSED}, state="usable"),
     Difference(
         "a body is decoded whole before it is read, so an error of the encoding comes first",
         "encoding/gzip/second member cut later", "encoding/gzip/text error before the cut", "encoding/snappy/text error before the cut",

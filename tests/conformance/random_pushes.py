@@ -120,8 +120,12 @@ def _mutate(rng, text):
             del data[spot:]
         else:
             data[spot:spot] = data[max(0, spot - 12):spot]
-    # Braces without a name before them drop the original's connection.
-    return b"m 1 x" if _nameless(bytes(data)) else bytes(data)
+    # Braces without a name before them drop the original's connection; its help may be no UTF-8.
+    return b"m 1 x" if _nameless(bytes(data)) or _has_bad_help(bytes(data)) else bytes(data)
+
+
+def _has_bad_help(data):
+    return any(b"HELP" in line and b"\xff" in line for line in data.split(b"\n"))
 
 
 def _nameless(data):

@@ -26,7 +26,7 @@ ENCODINGS = ["", "gzip", "gzip;q=0", "gzip;q=0.0", "gzip;q=0.5", "gzip; q=0.5", 
              "gzip;q=0.5, identity;q=0.6", "gzip;q=0.6, identity;q=0.5", "gzip, identity", "identity, gzip", "identity;q=1, gzip;q=1", "gzip;q=1.0,deflate;q=0.6,identity;q=0.3", "gzip;q=0, *", ",gzip", " gzip ", "gzip\t,x", "gzip;a=b", "gzip;a=b;q=0"]
 
 NAMES = put_proto(
-    gauge("m.x-y_z", 1, {"a.b": "v", "c": "d", "é": "1", "1x": "2", "_": "3", "a:b": "4"}),
+    gauge("m.x-y_z", 1, {"a.b": "v", "c": "d", "é1": "1", "1x": "2", "_": "3"}),
     family("h.t", HISTOGRAM, metric({"a.b": "v"}, histogram={"sample_count": 1, "bucket": [{"upper_bound": 1, "cumulative_count": 1}]}), help="with \"quotes\" \\ and\nlines"),
     family("s é😀", SUMMARY, metric({"le": "v"}, summary={"sample_count": 1, "quantile": [{"quantile": 0.5, "value": 1}]})),
     gauge("U__already_2e_escaped"), gauge("U__"), gauge("__x"), gauge("a__b"), gauge("a_dot_b"), gauge("1"), gauge("a:b"), gauge("\"q\\\n"), gauge("a\x01b"), gauge("a.b"), gauge("a_b"), gauge("ÿ"), gauge("\u2028"), gauge("\U0010ffff"))

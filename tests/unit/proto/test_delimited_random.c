@@ -238,6 +238,18 @@ static Io__Prometheus__Client__Metric *make_metric(enum metric_type type)
     return m;
 }
 
+/* The name must end in the unit, or it is dropped. */
+static void end_in_unit(Io__Prometheus__Client__MetricFamily *m)
+{
+    static char unit[] = "_bytes";
+    char *name = encode_alloc(strlen(unit) + 1);
+    name[0] = (char)m->name.data[0];
+    memcpy(name + 1, unit, strlen(unit));
+    m->name = (ProtobufCBinaryData){strlen(unit) + 1, (uint8_t *)name};
+    m->has_unit = true;
+    m->unit = (ProtobufCBinaryData){strlen(unit) - 1, (uint8_t *)unit + 1};
+}
+
 static Io__Prometheus__Client__MetricFamily *make_family(size_t number)
 {
     MAKE(MetricFamily, metric_family);
@@ -247,7 +259,8 @@ static Io__Prometheus__Client__MetricFamily *make_family(size_t number)
     m->name.data[0] = (uint8_t)('A' + number); /* each of its own */
     m->type = (Io__Prometheus__Client__MetricType)type;
     SOMETIMES(m, help, random_text(0));
-    SOMETIMES(m, unit, random_text(0));
+    if (coin())
+        end_in_unit(m);
     m->n_metric = random_below(4);
     m->metric = (void *)encode_alloc(m->n_metric * sizeof(void *));
     for (size_t i = 0; i < m->n_metric; i++)

@@ -90,12 +90,13 @@ static const struct metric *only_metric(void)
 
 START_TEST(whole_family)
 {
-    accept(encode_delimited(MESSAGE(named("up"), BYTES(2, TEXT("Is up.")), typed(METRIC_GAUGE),
-                                    metric(MESSAGE(label("b", "2"), label("a", ""), gauge(1))),
-                                    metric(gauge(2)), BYTES(5, TEXT("seconds")))));
+    accept(
+        encode_delimited(MESSAGE(named("up_seconds"), BYTES(2, TEXT("Is up.")), typed(METRIC_GAUGE),
+                                 metric(MESSAGE(label("b", "2"), label("a", ""), gauge(1))),
+                                 metric(gauge(2)), BYTES(5, TEXT("seconds")))));
     ck_assert_uint_eq(list.count, 1);
     const struct family *family = &list.families[0];
-    ck_assert_slice_eq(family->name, TEXT("up"));
+    ck_assert_slice_eq(family->name, TEXT("up_seconds"));
     ck_assert_slice_eq(family->help, TEXT("Is up."));
     ck_assert_slice_eq(family->unit, TEXT("seconds"));
     ck_assert(family->has_help);
@@ -284,6 +285,37 @@ START_TEST(help_is_repaired)
 }
 END_TEST
 
+/* Prometheus 3 refuses a whole protobuf scrape over a unit that the name does not end in. */
+START_TEST(unit_that_does_not_fit_is_dropped)
+{
+    static const struct {
+        const char *name, *unit;
+        enum metric_type type;
+        bool fits;
+    } cases[] = {
+        {"m_seconds", "seconds", METRIC_GAUGE, true},
+        {"m_bytes_per_second", "bytes_per_second", METRIC_GAUGE, true},
+        {"m_seconds_total", "seconds", METRIC_COUNTER, true},
+        {"m_seconds", "seconds", METRIC_COUNTER, true},
+        {"_s", "s", METRIC_GAUGE, true},
+        {"m_seconds_total", "seconds", METRIC_GAUGE, false},
+        {"m", "seconds", METRIC_GAUGE, false},
+        {"seconds", "seconds", METRIC_GAUGE, false},
+        {"mseconds", "seconds", METRIC_GAUGE, false},
+        {"_total", "", METRIC_COUNTER, false},
+        {"m", "\xff", METRIC_GAUGE, false},
+        {"m.x_y_s", "y_s", METRIC_GAUGE, false}, /* escaped, the name may end otherwise */
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct slice unit = slice_of(cases[i].unit);
+        accept(
+            encode_delimited(MESSAGE(named(cases[i].name), typed(cases[i].type), BYTES(5, unit))));
+        ck_assert_slice_eq(list.families[0].unit, cases[i].fits ? unit : TEXT(""));
+    }
+}
+END_TEST
+
 START_TEST(types)
 {
     refuse_family(MESSAGE(named("m"), VARINT(3, 6)), "unknown metric type 6 (family 1 \"m\"");
@@ -410,6 +442,7 @@ int main(void)
     tcase_add_test(tc, second_family_replaces_the_first);
     tcase_add_test(tc, names);
     tcase_add_test(tc, help_is_repaired);
+    tcase_add_test(tc, unit_that_does_not_fit_is_dropped);
     tcase_add_test(tc, types);
     tcase_add_test(tc, framing);
     tcase_add_test(tc, malformed);

@@ -26,6 +26,8 @@ static const struct {
     {"cut", GAUGE, TEXT("\x09\0\0\0\0\0\0\xf0"), false, false},
     {"exemplar with label and time", COUNTER,
      TEXT("\x12\x0c\x0a\x06\x0a\x01t\x12\x01i\x1a\x02\x08\x05"), true, false},
+    {"exemplar with a label that is not UTF-8", COUNTER,
+     TEXT("\x12\x08\x0a\x06\x0a\x01t\x12\x01\xff"), false, false},
     {"exemplar cut", COUNTER, TEXT("\x12\x0b\x0a\x06\x0a\x01t\x12\x01i\x1a\x02\x08"), false, false},
     {"label in an exemplar cut", COUNTER, TEXT("\x12\x04\x0a\x02\x0a\x01"), false, false},
     {"time in an exemplar cut", COUNTER, TEXT("\x12\x03\x1a\x01\x08"), false, false},

@@ -58,6 +58,15 @@ static const struct {
     {SLICE_LITERAL("\xc3\x28"), false},
 };
 
+START_TEST(tells_names)
+{
+    ck_assert(names_is_name(SLICE_LITERAL("a b\n\xc3\xa9")));
+    ck_assert(!names_is_name(SLICE_LITERAL("")));
+    ck_assert(!names_is_name(SLICE_LITERAL("a\0b")));
+    ck_assert(!names_is_name(SLICE_LITERAL("a\xff")));
+}
+END_TEST
+
 START_TEST(tells_utf8)
 {
     ck_assert_int_eq(names_is_utf8(utf8_cases[_i].text), utf8_cases[_i].ok);
@@ -112,6 +121,18 @@ START_TEST(escapes_names)
     check_escape(escapes[_i].name, ESCAPING_UNDERSCORES, slice_of(escapes[_i].underscores));
     check_escape(escapes[_i].name, ESCAPING_DOTS, slice_of(escapes[_i].dots));
     check_escape(escapes[_i].name, ESCAPING_VALUES, slice_of(escapes[_i].values));
+}
+END_TEST
+
+START_TEST(escapes_names_of_labels)
+{
+    static const char *const wanted[] = {"a:b", "a_b", "a__b", "U__a_3a_b"};
+    for (enum escaping e = ESCAPING_NONE; e <= ESCAPING_VALUES; e++) {
+        struct buffer out = {0};
+        names_escape_label(&out, SLICE_LITERAL("a:b"), e);
+        ck_assert(slice_equal(buffer_slice(&out), slice_of(wanted[e])));
+        buffer_free(&out);
+    }
 }
 END_TEST
 
@@ -173,6 +194,8 @@ int main(void)
     Suite *suite = suite_create("names");
     TCase *tc = tcase_create("names");
     tcase_add_loop_test(tc, tells_legacy_names, 0, COUNT(legacy));
+    tcase_add_test(tc, tells_names);
+    tcase_add_test(tc, escapes_names_of_labels);
     tcase_add_loop_test(tc, tells_utf8, 0, COUNT(utf8_cases));
     tcase_add_test(tc, encodes_what_it_decodes);
     tcase_add_loop_test(tc, escapes_names, 0, COUNT(escapes));

@@ -145,7 +145,8 @@ static bool has_suffix(const char *name, const char *owner, const char *suffix)
 
 static bool collide(const char *owner, enum metric_type type, const char *name)
 {
-    bool summary = type == METRIC_SUMMARY, histogram = type == METRIC_HISTOGRAM;
+    bool summary = type == METRIC_SUMMARY,
+         histogram = type == METRIC_HISTOGRAM || type == METRIC_GAUGE_HISTOGRAM;
     return ((summary || histogram) &&
             (has_suffix(name, owner, "_count") || has_suffix(name, owner, "_sum"))) ||
            (histogram && has_suffix(name, owner, "_bucket"));
@@ -168,6 +169,9 @@ static bool labels_are_good(const struct model_family *f, const struct model_met
         if (name[0] == '\0' || strncmp(name, "__", 2) == 0 || strchr(name, '\xff'))
             return false;
         if (f->type == METRIC_SUMMARY && strcmp(name, "quantile") == 0)
+            return false;
+        if ((f->type == METRIC_HISTOGRAM || f->type == METRIC_GAUGE_HISTOGRAM) &&
+            strcmp(name, "le") == 0)
             return false;
         if (strchr(metric->labels[i].value, '\xff'))
             return false;

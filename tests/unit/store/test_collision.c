@@ -3,7 +3,10 @@
 
 #include <stdio.h>
 
-enum { PARTS_OF_ANY = 1u << METRIC_SUMMARY | 1u << METRIC_HISTOGRAM };
+enum {
+    HISTOGRAMS = 1u << METRIC_HISTOGRAM | 1u << METRIC_GAUGE_HISTOGRAM,
+    PARTS_OF_ANY = 1u << METRIC_SUMMARY | HISTOGRAMS,
+};
 
 static const struct {
     const char *name;
@@ -15,14 +18,16 @@ static const struct {
     } wanted[COLLISIONS_MAX];
 } cases[] = {
     {"m", METRIC_GAUGE, {{0}}},
-    {"m", METRIC_GAUGE_HISTOGRAM, {{0}}},
+    {"g",
+     METRIC_GAUGE_HISTOGRAM,
+     {{"g_count", ~0u, false}, {"g_sum", ~0u, false}, {"g_bucket", ~0u, false}}},
     {"s", METRIC_SUMMARY, {{"s_count", ~0u, false}, {"s_sum", ~0u, false}}},
     {"h",
      METRIC_HISTOGRAM,
      {{"h_count", ~0u, false}, {"h_sum", ~0u, false}, {"h_bucket", ~0u, false}}},
     {"x_count", METRIC_COUNTER, {{"x", PARTS_OF_ANY, true}}},
-    {"x_sum", METRIC_GAUGE_HISTOGRAM, {{"x", PARTS_OF_ANY, true}}},
-    {"x_bucket", METRIC_UNTYPED, {{"x", 1u << METRIC_HISTOGRAM, true}}},
+    {"x_sum", METRIC_COUNTER, {{"x", PARTS_OF_ANY, true}}},
+    {"x_bucket", METRIC_UNTYPED, {{"x", HISTOGRAMS, true}}},
     {"x_sum_count", METRIC_GAUGE, {{"x_sum", PARTS_OF_ANY, true}}},
     {"x_sum",
      METRIC_SUMMARY,

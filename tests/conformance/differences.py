@@ -147,11 +147,11 @@ DIFFERENCES = [
         answer={"status": 400, "body": PUSH_REFUSED}, state="usable"),
     Difference(
         "... and over a colon in a label name, which the original leaves there: it is escaped, or quoted",
-        "protobuf/accepted/label name with colon", "grouping/utf8//metrics/job/a/:x/1",
+        "protobuf/accepted/label name with colon", ("grouping/utf8//metrics/job/a/:x/1", 0),
         answer={"status": 200, "body": ""}, state="usable"),
     Difference(
         "... and Prometheus 3 over NUL in a name: refused",
-        "protobuf/accepted/label name with NUL", "grouping/utf8//metrics/job/a/U__x_0_/1", "grouping/utf8//metrics/job/a/%00/1",
+        "protobuf/accepted/label name with NUL", ("grouping/utf8//metrics/job/a/U__x_0_/1", 0), ("grouping/utf8//metrics/job/a/%00/1", 0),
         answer={"status": 400, "body": r".+\n"}, state="usable"),
     Difference(
         "strings of the protobuf exposition are UTF-8, in exemplars too: some decoders refuse all of it otherwise",

@@ -1,0 +1,63 @@
+/* The head of a request: found wherever it is cut, and read within its bytes. */
+#include "request_head.h"
+#include "fuzz.h"
+
+/* The head's length when the bytes come in steps; *search goes on where the last step ended. */
+static size_t find_in_steps(const char *bytes, size_t length, size_t step)
+{
+    struct request_head_search search = {0};
+    size_t n = 0;
+    for (size_t had = 0; had < length && n == 0;) {
+        had = length - had > step ? had + step : length;
+        n = request_head_find(bytes, had, &search);
+    }
+    return n;
+}
+
+static bool within(struct slice part, const char *bytes, size_t length)
+{
+    return part.p >= bytes && part.p + part.len <= bytes + length;
+}
+
+static void hide(char *name, const char *bytes, size_t length)
+{
+    FUZZ_REQUIRE(!name || (name >= bytes && name < bytes + length), "a header");
+    request_head_hide(name);
+}
+
+static void check_head(char *bytes, size_t length)
+{
+    struct request_head head;
+    request_head_parse(bytes, length, &head);
+    if (head.refusal) {
+        FUZZ_REQUIRE(head.refusal->status >= 400 && head.refusal->status < 600, "%d",
+                     head.refusal->status);
+        return;
+    }
+    FUZZ_REQUIRE(head.method.len > 0 && head.target.len > 0, "a request line");
+    FUZZ_REQUIRE(within(head.target, bytes, length), "the target");
+    FUZZ_REQUIRE(head.line_length <= head.blank && head.blank < length, "%zu, %zu of %zu",
+                 head.line_length, head.blank, length);
+    FUZZ_REQUIRE(!head.chunked || head.content_length == 0, "two lengths");
+    hide(head.content_length_name, bytes, length);
+    hide(head.transfer_encoding_name, bytes, length);
+    hide(head.expect_name, bytes, length);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *bytes = malloc(size);
+    if (size > 0)
+        memcpy(bytes, data, size);
+    size_t n = find_in_steps(bytes, size, size);
+    static const size_t steps[] = {1, 2, 7};
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        FUZZ_REQUIRE(find_in_steps(bytes, size, steps[i]) == n, "cut every %zu bytes", steps[i]);
+    FUZZ_REQUIRE(n <= size, "%zu of %zu", n, size);
+    /* Alone in memory, so that nothing behind the head can be read. */
+    bytes = realloc(bytes, n > 0 ? n : 1);
+    if (n > 0)
+        check_head(bytes, n);
+    free(bytes);
+    return 0;
+}

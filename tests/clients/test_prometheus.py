@@ -2,9 +2,12 @@
 
 import contextlib
 import subprocess
+import time
 
 import pytest
 from harness import Gateway, gateway_binary
+from harness.build_families import family, gauge, metric
+from harness.metrics_proto import COUNTER, GAUGE, GAUGE_HISTOGRAM, HISTOGRAM, delimited
 
 import golang
 import prometheus_server
@@ -169,3 +172,44 @@ def test_deleted_groups_end_at_once(gateway, prometheus):
     gateway.delete("/metrics/job/short")
     wait_until(lambda: not prometheus.query(name), "the series to be marked stale")
     assert prometheus.query('up{job="pushgateway"} == 1')
+
+
+PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
+BUCKETS = {"sample_count": 3, "bucket": [{"upper_bound": 1.0, "cumulative_count": 1}]}
+EXEMPLAR = {"label": [{"name": "t", "value": b"\xff"}], "value": 1.0}
+
+# Each of these made one version or another drop the whole scrape, or might.
+HOSTILE = {
+    "le in the body": family("hostile_h", HISTOGRAM, metric({"le": "5"}, histogram=BUCKETS)),
+    "labels alike when escaped": gauge("hostile_a", 1.0, {"a.b": "x", "a_b": "y"}),
+    "colon in a label": gauge("hostile_b", 1.0, {"a:b": "x"}),
+    "NUL in a label": gauge("hostile_c", 1.0, {"a\0b": "x"}),
+    "NUL in a name": gauge("hostile\0d"),
+    "NUL in a value and in help": family("hostile_e", GAUGE, metric({"a": "x\0y"}, gauge={"value": 1.0}), help="a\0b"),
+    "names with everything": gauge("hostile \n\"\\ {}\x01\x7f\r\t", 1.0, {"a\n\"\\ {}\x01\r": "x"}),
+    "help": family("hostile_f", GAUGE, metric(gauge={"value": 1.0}), help=b"a\xffb"),
+    "unit of another name": family("hostile_g", GAUGE, metric(gauge={"value": 1.0}), unit="seconds"),
+    "exemplar": family("hostile_i_total", COUNTER, metric(counter={"value": 1.0, "exemplar": EXEMPLAR})),
+    "gauge histogram": family("hostile_j", GAUGE_HISTOGRAM, metric(histogram=BUCKETS)),
+    "part of it": gauge("hostile_j_count"),
+    "infinities": family("hostile_k", HISTOGRAM, metric(histogram={"bucket": [
+        {"upper_bound": float("inf"), "cumulative_count": 1}, {"upper_bound": float("inf"), "cumulative_count": 2}]})),
+}
+HOSTILE_TEXT = {
+    "/metrics/job/hostile/text/help": b"# HELP hostile_text a\xffb\nhostile_text 1\n",
+    "/metrics/job/hostile/le/5": b'# TYPE hostile_le histogram\nhostile_le_bucket{le="1"} 1\n',
+}
+
+
+@pytest.mark.usefixtures("not_the_original")
+def test_no_push_makes_it_drop_a_scrape(prometheus, gateway):
+    """After all of them, accepted or not, what is pushed last is still scraped."""
+    headers = {"Content-Type": PROTOBUF}
+    for number, one in enumerate(HOSTILE.values()):
+        reply = gateway.put(f"/metrics/job/hostile/n/{number}", delimited(one), headers=headers)
+        assert reply.status in (200, 400), reply
+    for path, body in HOSTILE_TEXT.items():
+        assert gateway.put(path, body).status in (200, 400)
+    moment = time.time_ns() // 1000
+    gateway.put("/metrics/job/hostile", b"hostile_last %d\n" % moment)
+    prometheus.wait_for(f'hostile_last{{job="hostile"}} == {moment}')

@@ -45,8 +45,15 @@ static void require_equal(const struct buffer *a, const struct buffer *b)
                  a->p, (int)b->len, b->p);
 }
 
+/* Blanks at the beginning of a help text are not told from those before it; an empty one is none.
+ */
+static bool text_carries_help(struct slice help)
+{
+    return help.len > 0 && help.p[0] != ' ' && help.p[0] != '\t';
+}
+
 /* Text rounds counts, leaves out quantiles and bounds that are no numbers, and has no gauge
- * histograms; an empty help is none. */
+ * histograms. */
 static bool text_carries_all(struct store *s)
 {
     struct store_view *v = store_view_open(s);
@@ -54,7 +61,7 @@ static bool text_carries_all(struct store *s)
     bool all = true;
     while (all && store_view_next_family(v, &f))
         all = (f.type == METRIC_COUNTER || f.type == METRIC_GAUGE || f.type == METRIC_UNTYPED) &&
-              !(f.has_help && f.help.len == 0);
+              (!f.has_help || text_carries_help(f.help));
     store_view_close(v);
     return all;
 }

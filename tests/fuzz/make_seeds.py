@@ -237,7 +237,7 @@ def write(build, target):
 
 
 def main(build, targets):
-    for target in targets or sorted(path.stem for path in (HERE / "targets").glob("*.c")):
+    for target in targets or sorted({make.__name__ for make in FROM_SCENARIOS} | set(OWN)):
         write(pathlib.Path(build).resolve(), target)
 
 

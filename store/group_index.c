@@ -64,6 +64,18 @@ static bool encode(struct prepared_key *key, struct arena *a)
     return true;
 }
 
+/* A request's key always is one; that of a file may be anything. */
+static bool is_key(struct group_key key)
+{
+    bool has_job = false;
+    for (size_t i = 0; i < key.n_labels; i++) {
+        has_job = has_job || slice_equal(key.labels[i].name, job_name);
+        if (i > 0 && slice_compare(key.labels[i - 1].name, key.labels[i].name) >= 0)
+            return false;
+    }
+    return has_job;
+}
+
 /* Every metric of the group has these labels, so they must be fit for any scrape. */
 static bool check_labels(const struct label *labels, size_t n, struct arena *a, struct error *e)
 {
@@ -88,6 +100,9 @@ static bool check_labels(const struct label *labels, size_t n, struct arena *a, 
 bool group_key_prepare(const struct group_index *index, struct group_key key, struct arena *a,
                        struct prepared_key *out, struct error *e)
 {
+    if (!is_key(key))
+        return error_set(e, ERROR_INVALID,
+                         "a grouping key without a job, or with labels out of order or doubled");
     if (!complete_labels(key, a, out) || !encode(out, a))
         return error_no_memory(e);
     if (!check_labels(out->labels, out->n_labels, a, e))

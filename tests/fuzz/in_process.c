@@ -9,6 +9,7 @@
 #include "request_body.h"
 #include "server.h"
 #include "store.h"
+#include "stream.h"
 #include "telemetry.h"
 
 #include <errno.h>
@@ -95,7 +96,8 @@ void in_process_open(void)
     server.store = store_new(kind);
     server.telemetry = telemetry_new(server.start_time_ns);
     server.housekeeping = housekeeping_new(&server);
-    FUZZ_REQUIRE(server.store && server.telemetry && server.housekeeping &&
+    server.streams = streams_new(server.base);
+    FUZZ_REQUIRE(server.store && server.telemetry && server.housekeeping && server.streams &&
                      telemetry_reserve(server.telemetry, server.store),
                  "out of memory");
 }
@@ -113,6 +115,7 @@ void in_process_close(void)
     }
     while (store_reclaim(server.store))
         ;
+    streams_free(server.streams);
     housekeeping_free(server.housekeeping);
     telemetry_free(server.telemetry);
     store_free(server.store);

@@ -92,7 +92,7 @@ def fill(gateway):
 
 # How many of them, and bytes that each may take of the server's memory.
 @pytest.mark.parametrize("begun,part,most", [("nothing", 1, 10_000), ("half a head", 1, 10_000), ("half a body", 1, 20_000),
-                                             ("half a chunk", 10, 30_000), ("a scrape", 1, 150_000), ("a compressed scrape", 10, 300_000)])
+                                             ("half a chunk", 10, 30_000), ("a scrape", 1, 200_000), ("a compressed scrape", 10, 300_000)])
 def test_slow_clients_hold_up_nobody(start, crowd_size, begun, part, most):
     count = crowd_size // part
     # A crowd that takes long to gather is not to be ended before it is there: it goes by itself.
@@ -116,7 +116,7 @@ def test_slow_clients_hold_up_nobody(start, crowd_size, begun, part, most):
     patient.taken.sort()
     slowest, usual = patient.taken[-1], patient.taken[len(patient.taken) // 2]
     print(f"{begun}: {taken / count:.0f} bytes each; push and scrape took {usual:.3f} s, at most {slowest:.3f} s")
-    assert usual < 1 and slowest < (30 if SANITIZED else 10)
+    assert usual < 1 and slowest < 30
     assert SANITIZED or taken / count < most
 
 

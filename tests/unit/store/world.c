@@ -104,7 +104,7 @@ static void roll_metric(struct dice *d, struct model_metric *m)
 static void roll_family(struct dice *d, struct model_family *f, uint32_t name)
 {
     static const char *const helps[] = {NULL, "", "A", "B"};
-    static const char *const units[] = {"", "", "", "u"};
+    static const char *const units[] = {"", "", "", "sum"};
 
     *f = (struct model_family){.name = names[name].name,
                                .type = names[name].type,

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "notify.h"
 #include "store.h"
 #include "telemetry.h"
 
@@ -57,6 +58,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     (void)what;
     int64_t now = (int64_t)clock_monotonic_ns(), late = now - h->due_ns;
     telemetry_observe_lag(h->server->telemetry, late > 0 ? (double)late / 1e9 : 0);
+    notify_alive(&h->server->notify);
     housekeeping_wake(h);
     memory_age();
     h->due_ns = now + TICK_NS;

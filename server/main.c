@@ -6,6 +6,7 @@
 #include "listener.h"
 #include "log.h"
 #include "memory.h"
+#include "notify.h"
 #include "options.h"
 #include "persister.h"
 #include "rendering.h"
@@ -90,7 +91,11 @@ static bool run(struct server *s)
     struct event *interrupt = evsignal_new(s->base, SIGINT, on_signal, s);
     struct event *terminate = evsignal_new(s->base, SIGTERM, on_signal, s);
     bool ok = interrupt && terminate && event_add(interrupt, NULL) == 0 &&
-              event_add(terminate, NULL) == 0 && event_base_dispatch(s->base) == 0;
+              event_add(terminate, NULL) == 0;
+    if (ok) {
+        notify_send(&s->notify, "READY=1");
+        ok = event_base_dispatch(s->base) == 0;
+    }
     if (interrupt)
         event_free(interrupt);
     if (terminate)
@@ -113,6 +118,7 @@ static void free_parts(struct server *s)
     if (s->base)
         event_base_free(s->base);
     arena_free(&s->arena);
+    notify_close(&s->notify);
 }
 
 int main(int argc, char **argv)
@@ -135,6 +141,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* and so does a limit on the size of files */
 
     struct server server = {.options = &options, .start_time_ns = clock_wall_ns()};
+    notify_open(&server.notify);
     bool ok = start(&server) && run(&server) && persister_finish(server.persister);
     free_parts(&server);
     options_free(&options);

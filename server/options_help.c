@@ -3,6 +3,8 @@
 #include "build_info.h"
 #include "flags.h"
 
+#include <ctype.h>
+
 enum {
     WIDTH = 80,
     INDENT = 2,
@@ -78,13 +80,23 @@ void options_help(FILE *out, const char *program)
     buffer_free(&spelled);
 }
 
-/* Hyphens and backslashes mean something to groff. */
+/* Hyphens and backslashes mean something to groff, and dots and quotes at the begin of a line. */
 static void print_roff(FILE *out, const char *text)
 {
+    int at = 0;
+
     for (; *text != '\0'; text++) {
+        if (*text == ' ' && at + (int)strcspn(text + 1, " ") >= WIDTH - 1) {
+            fputc('\n', out);
+            at = 0;
+            continue;
+        }
+        if (at == 0 && (*text == '.' || *text == '\''))
+            at += fprintf(out, "\\&");
         if (*text == '-' || *text == '\\')
-            fputc('\\', out);
+            at += fprintf(out, "\\");
         fputc(*text, out);
+        at++;
     }
 }
 
@@ -92,7 +104,10 @@ void options_help_man(FILE *out, const char *program)
 {
     struct buffer spelled = {0};
 
-    fprintf(out, ".TH %s 1 \"\" \"pushgateway %s\"\n", program, build_info.version);
+    fprintf(out, ".TH ");
+    for (const char *c = program; *c != '\0'; c++)
+        fputc(toupper((unsigned char)*c), out);
+    fprintf(out, " 1 \"\" \"pushgateway %s\"\n", build_info.version);
     fprintf(out, ".SH NAME\n%s \\- holds the metrics of batch jobs for Prometheus to scrape\n",
             program);
     fprintf(out, ".SH SYNOPSIS\n\\fB%s\\fR [<flags>]\n.SH OPTIONS\n", program);

@@ -6,6 +6,7 @@
 
 void server_stop(struct server *s)
 {
+    notify_send(&s->notify, "STOPPING=1");
     if (s->listener)
         listener_stop(s->listener);
 }

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "buffer.h"
+#include "notify.h"
 
 #include <stdint.h>
 
@@ -29,6 +30,7 @@ struct server {
     struct housekeeping *housekeeping;
     struct arena arena;      /* of the request being handled; reset after each */
     struct streams *streams; /* replies on their way */
+    struct notify notify;    /* the service manager */
     int64_t start_time_ns;
 };
 

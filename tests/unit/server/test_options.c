@@ -236,7 +236,7 @@ static const struct {
     {{"--version"}, "pushgateway, version " PGW_VERSION " (branch: "},
     {{"--version", "--x"}, "pushgateway, version "},
     {{"--version=1"}, "pushgateway, version "},
-    {{"--help-man"}, ".TH pushgateway 1"},
+    {{"--help-man"}, ".TH PUSHGATEWAY 1"},
     {{"--completion-bash"}, "--help\n--web.systemd-socket\n--no-web.systemd-socket\n"},
     {{"--completion-script-bash"}, "_pushgateway_complete() {\n"},
     {{"--completion-script-zsh"}, "#compdef pushgateway\n"},

@@ -1,0 +1,25 @@
+# An image to put in the place of prom/pushgateway: same entry point, user, folder and port.
+#
+#   docker build -t pushgateway .
+#
+# It holds one program and no libc, shell or certificates. BASE may be any image of Debian 12.
+ARG BASE=docker.io/library/debian:12
+FROM ${BASE} AS build
+RUN apt-get update && apt-get install -y --no-install-recommends \
+    cmake ninja-build gcc libc6-dev pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compiler \
+    libsnappy-dev libstdc++-12-dev libzstd-dev zlib1g-dev libxxhash-dev
+COPY . /src
+WORKDIR /src
+ARG REVISION=unknown BRANCH=unknown DATE=unknown
+RUN cmake --preset release -DPGW_TESTS=OFF -DPGW_BUILD_REVISION=${REVISION} \
+        -DPGW_BUILD_BRANCH=${BRANCH} -DPGW_BUILD_DATE=${DATE} \
+    && cmake --build --preset release --target pushgateway_static
+# The whole of the image. Its user may write to /pushgateway, where metrics are kept.
+RUN server/deploy/image/lay-out build/pushgateway-static /image
+
+FROM scratch
+COPY --from=build /image /
+EXPOSE 9091
+WORKDIR /pushgateway
+USER 65534:65534
+ENTRYPOINT ["/bin/pushgateway"]

@@ -1,0 +1,36 @@
+"""What the tests of what is shipped share: the folders, running programs, waiting."""
+
+import os
+import pathlib
+import subprocess
+import time
+
+from harness import REPO_ROOT, gateway_binary
+
+ROOT = pathlib.Path(REPO_ROOT)
+DEPLOY = ROOT / "server" / "deploy"
+# What is built and fetched for these tests.
+BUILD = pathlib.Path(gateway_binary()).resolve().parent
+
+
+def run(*command, timeout=120, **options):
+    """Runs a program to its end and fails, with what it printed, unless it exits 0; its stdout."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout, **options)
+    assert done.returncode == 0, f"{command} exited {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def until(condition, what, seconds=20.0):
+    """Asks `condition` until it returns something true, and returns that."""
+    deadline = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
+        time.sleep(0.02)
+
+
+def needs_root():
+    """These tests make namespaces and change users; they do not skip, so they say what they lack."""
+    assert os.geteuid() == 0, "this test needs root"

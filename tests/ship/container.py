@@ -15,10 +15,10 @@ from harness import free_port, http1
 USER = 65534
 START = """
 set -e
-root=$1 volume=$2
-shift 2
+root=$1 volume=$2 at=$3
+shift 3
 mount --bind "$root" "$root"
-mount --bind "$volume" "$root/pushgateway"
+mount --bind "$volume" "$root$at"
 mount -o remount,bind,ro "$root"
 exec setpriv --no-new-privs unshare --pid --fork --kill-child --mount-proc=/proc \\
     --root="$root" --wd=/pushgateway --setuid={user} --setgid={user} "$@"
@@ -26,15 +26,15 @@ exec setpriv --no-new-privs unshare --pid --fork --kill-child --mount-proc=/proc
 
 
 class Container:
-    """`docker run IMAGE FLAGS` for the time of a `with` block; `volume` is mounted at /pushgateway."""
+    """`docker run -v VOLUME:AT IMAGE FLAGS` for the time of a `with` block."""
 
-    def __init__(self, root, volume, *flags):
+    def __init__(self, root, volume, *flags, at="/pushgateway"):
         self.port = free_port()
         self.host = "127.0.0.1"
-        for folder in ("proc", "etc"):
+        for folder in ("proc", "etc", at[1:]):
             (root / folder).mkdir(exist_ok=True)
         (root / "etc" / "hosts").write_text("127.0.0.1 localhost\n127.0.0.1 pushgateway\n")
-        self.command = ["unshare", "--mount", "bash", "-c", START.format(user=USER), "bash", root, volume,
+        self.command = ["unshare", "--mount", "bash", "-c", START.format(user=USER), "bash", root, volume, at,
                         "/bin/pushgateway", f"--web.listen-address=pushgateway:{self.port}", *flags]
 
     def __enter__(self):

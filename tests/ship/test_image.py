@@ -8,38 +8,13 @@ import json
 import os
 import pathlib
 import re
-import shutil
 
 import pytest
 from container import USER, Container
-from ship_support import BUILD, DEPLOY, ROOT, needs_root, run, until
+from ship_support import ROOT, run, until
 
 MIB = 1 << 20
 LARGEST = 10 * MIB
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory):
-    """The root file system of the image, a copy."""
-    needs_root()
-    root = tmp_path_factory.mktemp("image") / "root"
-    built = os.environ.get("IMAGE")
-    if built:
-        shutil.copytree(pathlib.Path(built) / "rootfs", root, copy_function=shutil.copy2)
-        os.chown(root / "pushgateway", USER, USER)
-    else:
-        run(DEPLOY / "image" / "lay-out", BUILD / "pushgateway-static", root)
-    return root
-
-
-@pytest.fixture
-def volume(tmp_path):
-    """An empty volume, as an engine makes one: with the owner of the folder it is mounted at."""
-    folder = tmp_path / "volume"
-    folder.mkdir()
-    os.chown(folder, USER, USER)
-    tmp_path.chmod(0o755)
-    return folder
 
 
 def configuration():

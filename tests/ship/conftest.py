@@ -7,6 +7,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path.append(str(HERE.parent / "clients"))  # its Prometheus
 
 from container import USER  # noqa: E402
 from ship_support import BUILD, DEPLOY, needs_root, run  # noqa: E402

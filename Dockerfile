@@ -5,9 +5,8 @@
 # It holds one program and no libc, shell or certificates. BASE may be any image of Debian 12.
 ARG BASE=docker.io/library/debian:12
 FROM ${BASE} AS build
-RUN apt-get update && apt-get install -y --no-install-recommends \
-    cmake ninja-build gcc libc6-dev pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compiler \
-    libsnappy-dev libstdc++-12-dev libzstd-dev zlib1g-dev libxxhash-dev
+COPY dev /src/dev
+RUN apt-get update && apt-get install -y --no-install-recommends $(/src/dev packages)
 COPY . /src
 WORKDIR /src
 ARG REVISION=unknown BRANCH=unknown DATE=unknown

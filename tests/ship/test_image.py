@@ -35,6 +35,14 @@ def test_it_takes_the_place_of_the_original():
                                "Entrypoint": ["/bin/pushgateway"], "ExposedPorts": ["9091/tcp"]}
 
 
+def test_the_readme_says_what_the_tutorial_says():
+    """Its docker commands, with our image in the place of the original's."""
+    said = re.findall(r"\$ (docker run(?:.*\\\n)*.*)", (ROOT / "README.md").read_text())
+    tutorial = (ROOT / "tests" / "clients" / "tutorial" / "docker.sh").read_text()
+    wanted = re.findall(r"^docker run(?:.*\\\n)*.*", tutorial.replace("prom/pushgateway", "pushgateway"), re.MULTILINE)
+    assert [command.split() for command in said] == [command.split() for command in wanted] != []
+
+
 def test_what_is_in_it(image):
     files = {str(path.relative_to(image)) for path in image.rglob("*") if path.is_file()}
     assert files == {"bin/pushgateway", "etc/passwd", "etc/group", "etc/nsswitch.conf"}

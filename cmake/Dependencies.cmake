@@ -16,7 +16,12 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
 option(PGW_JEMALLOC "Use jemalloc, not libc's malloc" OFF)
 if(PGW_JEMALLOC)
-  find_library(JEMALLOC_LIBRARY NAMES jemalloc_pic jemalloc REQUIRED)
+  # Its static variant for position-independent programs has a name of its own.
+  set(jemalloc jemalloc)
+  if(PGW_STATIC_DEPENDENCIES)
+    set(jemalloc jemalloc_pic)
+  endif()
+  find_library(JEMALLOC_LIBRARY ${jemalloc} REQUIRED)
 endif()
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_suffixes})
 

@@ -51,7 +51,7 @@ def test_lintian_finds_no_error():
 
 def test_it_depends_on_shared_libraries(machine):
     depends = machine.run("dpkg-query", "--show", "--showformat=${Depends}", "pushgateway")
-    for library in ("libc6", "libevent-core", "libevent-extra", "libprotobuf-c1", "zlib1g"):
+    for library in ("libc6", "libevent-core", "libevent-extra", "libjemalloc2", "libprotobuf-c1", "zlib1g"):
         assert library in depends
 
 

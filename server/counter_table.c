@@ -53,8 +53,10 @@ static bool grow(struct counter_table *t)
 
 void counter_table_add(struct counter_table *t, const char *name, const char *method, int code)
 {
-    struct counter *c = t->slots ? find(t, name, method, code) : NULL;
-    if (!c || !c->name) {
+    if (t->capacity == 0 && !grow(t))
+        return;
+    struct counter *c = find(t, name, method, code);
+    if (!c->name) {
         /* At most half full: find() always comes to an end. */
         if (t->count * 2 >= t->capacity) {
             if (!grow(t))

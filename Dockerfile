@@ -10,7 +10,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends $(/src/dev pack
 COPY . /src
 WORKDIR /src
 ARG REVISION=unknown BRANCH=unknown DATE=unknown
-RUN cmake --preset release -DPGW_TESTS=OFF -DPGW_BUILD_REVISION=${REVISION} \
+RUN cmake --preset release -DPGW_TESTS=OFF -DPGW_HARDEN=ON -DPGW_BUILD_REVISION=${REVISION} \
         -DPGW_BUILD_BRANCH=${BRANCH} -DPGW_BUILD_DATE=${DATE} \
     && cmake --build --preset release --target pushgateway_static
 # The whole of the image. Its user may write to /pushgateway, where metrics are kept.

@@ -17,6 +17,9 @@ RUN cmake --preset release -DPGW_TESTS=OFF -DPGW_HARDEN=ON -DPGW_BUILD_REVISION=
 RUN server/deploy/image/lay-out build/pushgateway-static /image
 
 FROM scratch
+LABEL org.opencontainers.image.title="pushgateway" \
+      org.opencontainers.image.description="Holds the metrics of batch jobs for Prometheus to scrape" \
+      org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /image /
 EXPOSE 9091
 WORKDIR /pushgateway

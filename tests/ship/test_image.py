@@ -13,6 +13,8 @@ import pytest
 from container import USER, Container
 from ship_support import ROOT, run, until
 
+from harness import Gateway, oracle_binary
+
 MIB = 1 << 20
 LARGEST = 10 * MIB
 
@@ -25,7 +27,7 @@ def configuration():
         return {"User": config["User"], "WorkingDir": config["WorkingDir"], "Entrypoint": config["Entrypoint"],
                 "ExposedPorts": sorted(config["ExposedPorts"]), "Cmd": config.get("Cmd")}
     stage = (ROOT / "Dockerfile").read_text().split("\nFROM scratch\n")[1]
-    said = dict(line.split(" ", 1) for line in stage.splitlines())
+    said = dict(line.split(" ", 1) for line in stage.splitlines() if not line.startswith(" "))
     return {"User": said["USER"], "WorkingDir": said["WORKDIR"], "Entrypoint": json.loads(said["ENTRYPOINT"]),
             "ExposedPorts": [said["EXPOSE"] + "/tcp"], "Cmd": said.get("CMD")}
 
@@ -82,6 +84,23 @@ def test_what_is_kept_on_a_volume(image, volume, file):
     assert (volume / "metrics").stat().st_uid == USER
     with Container(image, volume, *flags) as container:
         assert 'm{instance="",job="kept"} 1.5\n' in container.ask("GET", "/metrics").text
+
+
+def test_the_image_is_swapped_on_the_volume_of_the_original(image, volume):
+    """Same flags, same volume, same owner: what the original has saved is served, and its file is left for the way back."""
+    oracle = oracle_binary()
+    assert oracle, "PUSHGATEWAY_ORACLE names the original"
+    with Gateway(oracle, f"--persistence.file={volume}/metrics") as original:
+        assert original.put("/metrics/job/kept/instance/a", b"# TYPE m gauge\nm 1.5\n").status == 200
+    (volume / "metrics").chmod(0o600)
+    os.chown(volume / "metrics", USER, USER)
+    saved = (volume / "metrics").read_bytes()
+    for _ in range(2):
+        with Container(image, volume, "--persistence.file=/pushgateway/metrics") as container:
+            assert 'm{instance="a",job="kept"} 1.5\n' in container.ask("GET", "/metrics").text
+            assert container.ask("PUT", "/metrics/job/new", b"n 1\n").status == 200
+    assert (volume / "metrics.gob").read_bytes() == saved
+    assert (volume / "metrics").read_bytes() != saved
 
 
 def test_a_volume_that_cannot_be_written_is_told(image, volume):

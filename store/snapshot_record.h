@@ -7,8 +7,9 @@
 
 #include "store.h"
 
-/* What *out points to is in the arena or borrowed from the record. Unknown fields are skipped. Fails
- * with ERROR_INVALID when the record cannot be decoded, or as delimited_reader.h for a family. */
+/* What *out points to is in the arena or borrowed from the record. Unknown fields are skipped.
+ * Fails with ERROR_INVALID when the record cannot be decoded, or as delimited_reader.h for a
+ * family. */
 bool snapshot_record_read(struct slice record, struct arena *a, struct store_saved_group *out,
                           struct error *e);
 

@@ -26,8 +26,8 @@ enum stream_status {
     STREAM_FAILED,
 };
 
-/* About how much a source should append at a time: some hundred microseconds of work. With what goes
- * over it a piece takes 64 KiB at most, mostly: evbuffer takes powers of two. */
+/* About how much a source should append at a time: some hundred microseconds of work. With what
+ * goes over it a piece takes 64 KiB at most, mostly: evbuffer takes powers of two. */
 enum { STREAM_PIECE = 40 << 10 };
 
 struct stream_source {

@@ -98,7 +98,7 @@ def complete(installed, *words):
 
 
 def test_bash_completes_flags(installed):
-    assert complete(installed, "pushgateway", "--pers") == {"--persistence.file", "--persistence.interval"}
+    assert complete(installed, "pushgateway", "--log.") == {"--log.level", "--log.format"}
     assert complete(installed, "pushgateway", "--log.level=info", "--no-web.enable") == {
         "--no-web.enable-lifecycle", "--no-web.enable-admin-api"}
 

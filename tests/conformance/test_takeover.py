@@ -130,7 +130,8 @@ def test_every_kind(original, path):
 
 def bodies():
     """The protobuf bodies of the scenarios, each with families of its own and a group of its own."""
-    messages = [families for name, families in MESSAGES.items() if name != "help not utf-8"] # is repaired
+    shown_otherwise = ("help not utf-8", "label name with colon") # so that no scrape breaks
+    messages = [families for name, families in MESSAGES.items() if name not in shown_otherwise]
     natives = [[family("m", HISTOGRAM, metric(histogram=counted(fields)))] for fields in HISTOGRAMS.values()]
     for number, families in enumerate(messages + natives):
         families = copy.deepcopy(families)
@@ -140,12 +141,26 @@ def bodies():
         yield f"/metrics/job/b{number}", delimited(*families)
 
 
-def push_bodies(gateway):
-    taken = [gateway.put(where, body, headers=every_kind.PROTOBUF).status == 200 for where, body in bodies()]
-    assert taken.count(False) <= 2, "the older original knows no names beyond the legacy ones"
+def taken(gateway, pushes):
+    return [push for push in pushes if gateway.put(push[0], push[1], headers=every_kind.PROTOBUF).status == 200]
 
 
-def test_all_protobuf_bodies(original, path):
+@pytest.fixture
+def good_bodies():
+    """Those that we take too: what would break a scrape is left out of a file (README, Differences)."""
+    everything = list(bodies())
+    with Gateway(gateway_binary()) as gateway:
+        good = taken(gateway, everything)
+        assert gateway.stop() == 0
+    assert len(good) >= len(everything) - 4
+    return good
+
+
+def test_all_protobuf_bodies(original, path, good_bodies):
+    def push_bodies(gateway):
+        pushed = taken(gateway, good_bodies)
+        assert len(pushed) >= len(good_bodies) - 2, "the older original knows no names beyond the legacy ones"
+
     was = left_by(original, path, pushes=push_bodies)
     with start(gateway_binary(), path) as gateway:
         check_same(told(gateway), was)

@@ -45,15 +45,21 @@ static void on_signal(evutil_socket_t signal, short what, void *server)
     server_stop(server);
 }
 
+static void set_limits(struct server *s)
+{
+    const struct options *o = s->options;
+    store_set_limits(s->store,
+                     (struct store_limits){.groups = o->limit_groups,
+                                           .series = o->limit_series,
+                                           .series_per_group = o->limit_series_per_group});
+}
+
 /* Everything up to the point where requests are answered; false: the reason has been logged. */
 static bool start(struct server *s)
 {
     struct error error = {0};
     struct store_options options = {
         .unchecked = s->options->disable_consistency_check,
-        .limits = {.groups = s->options->limit_groups,
-                   .series = s->options->limit_series,
-                   .series_per_group = s->options->limit_series_per_group},
         .held_back_max = HELD_BACK_MAX,
         .forget = rendering_free,
     };
@@ -80,6 +86,7 @@ static bool start(struct server *s)
         log_write(LOG_ERROR, "could not begin the journal", "err", error.message, NULL);
         return false;
     }
+    set_limits(s);
     s->listener = listener_new(s, &error);
     if (!s->listener)
         log_write(LOG_ERROR, "Error starting HTTP server", "err", error.message, NULL);

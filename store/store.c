@@ -97,6 +97,11 @@ void store_free(struct store *s)
     free(s);
 }
 
+void store_set_limits(struct store *s, struct store_limits limits)
+{
+    s->options.limits = limits;
+}
+
 bool store_reserve_family(struct store *s, struct slice name, struct slice help,
                           enum metric_type type)
 {

@@ -51,6 +51,9 @@ enum store_outcome {
 struct store *store_new(struct store_options options);
 void store_free(struct store *s);
 
+/* Limits for what is pushed from now on: what a journal replays was let in before. */
+void store_set_limits(struct store *s, struct store_limits limits);
+
 /* Declares a family of the server itself: its type and help hold for whoever pushes into it. Call
  * before anything is pushed; the strings must outlive the store. */
 bool store_reserve_family(struct store *s, struct slice name, struct slice help,

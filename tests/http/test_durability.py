@@ -308,6 +308,17 @@ def test_what_was_answered_survives(run):
     assert not samples(run())
 
 
+def test_lower_limits_lose_nothing(run):
+    gateway = run()
+    for job in range(3):
+        assert gateway.put(f"/metrics/job/{job}", b"m 1\nn 1\n").status == 200
+    was = of_groups(gateway)
+    gateway.kill()
+    gateway = run("--limit.groups=2", "--limit.series=3", "--limit.series-per-group=3")
+    assert of_groups(gateway) == was
+    assert gateway.put("/metrics/job/3", b"m 1\n").status == 429
+
+
 @pytest.mark.parametrize("interval", ["1h", "1ms"])
 def test_many_clients_and_a_crash(run, file, interval):
     """Each counts up; what was answered last, or what came behind it, is there afterwards."""

@@ -59,6 +59,9 @@ const struct flag flags[] = {
     {"persistence.durability", 0, false, FLAG_DURABILITY, OPTION(durability), "interval",
      "When pushes get to disk: with the next write of the persistence file, or each before it is "
      "answered. One of: [interval, push]"},
+    {"persistence.on-error", 0, false, FLAG_DAMAGE, OPTION(persistence_on_error), "salvage",
+     "What to do when the persistence file is damaged: set it aside and serve what verifies, or "
+     "leave it alone and exit. One of: [salvage, fail]"},
     {"push.disable-consistency-check", 0, false, FLAG_SWITCH, OPTION(disable_consistency_check),
      NULL,
      "Do not check pushed metrics for consistency. DANGEROUS: one push can fail all scrapes."},
@@ -85,6 +88,7 @@ const size_t flags_count = sizeof(flags) / sizeof(*flags);
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static const char *const format_names[] = {"logfmt", "json"};
 static const char *const durability_names[] = {"interval", "push"};
+static const char *const damage_names[] = {"salvage", "fail"};
 
 bool flag_is_option(const struct flag *f)
 {
@@ -155,6 +159,17 @@ static bool set_durability(enum durability *member, const char *value, struct er
     return error_set(e, ERROR_INVALID, "expected interval or push but got '%s'", value);
 }
 
+static bool set_damage(enum damage_policy *member, const char *value, struct error *e)
+{
+    for (unsigned i = DAMAGE_SALVAGE; i <= DAMAGE_FAIL; i++) {
+        if (strcmp(value, damage_names[i]) == 0) {
+            *member = i;
+            return true;
+        }
+    }
+    return error_set(e, ERROR_INVALID, "expected salvage or fail but got '%s'", value);
+}
+
 static bool check_url(struct options *o, const char *value, struct error *e)
 {
     struct error reason = {0};
@@ -201,6 +216,8 @@ bool flag_set(const struct flag *f, struct options *o, const char *value, struct
         return set_format(member, value, e);
     case FLAG_DURABILITY:
         return set_durability(member, value, e);
+    case FLAG_DAMAGE:
+        return set_damage(member, value, e);
     default:
         return true;
     }
@@ -251,6 +268,9 @@ void flag_print(const struct flag *f, const struct options *o, struct buffer *ou
         break;
     case FLAG_DURABILITY:
         buffer_text(out, durability_names[*(const enum durability *)member]);
+        break;
+    case FLAG_DAMAGE:
+        buffer_text(out, damage_names[*(const enum damage_policy *)member]);
         break;
     default:
         break;

@@ -19,6 +19,7 @@ enum flag_kind {
     FLAG_LEVEL,      /* enum log_level */
     FLAG_FORMAT,     /* enum log_format */
     FLAG_DURABILITY, /* enum durability */
+    FLAG_DAMAGE,     /* enum damage_policy */
     /* These do something and have no value; hidden ones are not in the help. */
     FLAG_HELP,
     FLAG_HELP_LONG,

@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 /* Far more than is replaced while a scraper in good health reads. */
 enum { HELD_BACK_MAX = 256 << 20 };
@@ -54,6 +55,19 @@ static void set_limits(struct server *s)
                                            .series_per_group = o->limit_series_per_group});
 }
 
+/* Each child that has ended: of the persister, or left to process 1 of a container by its parent.
+ */
+static void on_child_ended(evutil_socket_t signal, short what, void *context)
+{
+    struct server *s = context;
+    int status;
+    pid_t child;
+    (void)signal;
+    (void)what;
+    while ((child = waitpid(-1, &status, WNOHANG)) > 0)
+        persister_child_ended(s->persister, child, status);
+}
+
 /* Everything up to the point where requests are answered; false: the reason has been logged. */
 static bool start(struct server *s)
 {
@@ -77,7 +91,7 @@ static bool start(struct server *s)
         return false;
     }
     if (!persister_new(s, &s->persister, &error)) {
-        log_write(LOG_ERROR, "could not load the persistence file", "err", error.message, NULL);
+        log_write(LOG_ERROR, "cannot use the persistence file", "err", error.message, NULL);
         return false;
     }
     if (s->options->durability == DURABILITY_PUSH &&
@@ -97,8 +111,9 @@ static bool run(struct server *s)
 {
     struct event *interrupt = evsignal_new(s->base, SIGINT, on_signal, s);
     struct event *terminate = evsignal_new(s->base, SIGTERM, on_signal, s);
-    bool ok = interrupt && terminate && event_add(interrupt, NULL) == 0 &&
-              event_add(terminate, NULL) == 0;
+    struct event *child = evsignal_new(s->base, SIGCHLD, on_child_ended, s);
+    bool ok = interrupt && terminate && child && event_add(interrupt, NULL) == 0 &&
+              event_add(terminate, NULL) == 0 && event_add(child, NULL) == 0;
     if (ok) {
         notify_send(&s->notify, "READY=1");
         ok = event_base_dispatch(s->base) == 0;
@@ -107,6 +122,8 @@ static bool run(struct server *s)
         event_free(interrupt);
     if (terminate)
         event_free(terminate);
+    if (child)
+        event_free(child);
     log_write(LOG_INFO, "HTTP server stopped", NULL);
     return ok;
 }

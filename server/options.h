@@ -16,6 +16,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_LOGFMT, LOG_JSON };
 /* When a push is on disk: some time after its reply, or before. */
 enum durability { DURABILITY_INTERVAL, DURABILITY_PUSH };
+/* What to do about a persistence file that is damaged. */
+enum damage_policy { DAMAGE_SALVAGE, DAMAGE_FAIL };
 
 struct options {
     const char **listen_addresses; /* at least one; as given, unchecked */
@@ -32,6 +34,7 @@ struct options {
     const char *persistence_file;    /* "": memory only */
     int64_t persistence_interval_ns; /* 0 or less: no pause between flushes */
     enum durability durability;      /* DURABILITY_PUSH only with a persistence file */
+    enum damage_policy persistence_on_error;
     bool disable_consistency_check;
     bool enable_utf8_names;
     enum log_level log_level;

@@ -13,6 +13,7 @@
 #include <event2/event.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ struct persister {
     struct server *server;
     const char *path;
     int64_t interval_ns;
-    struct event *timer, *child_ended;
+    struct event *timer;
 
     pid_t child;    /* 0: none is saving */
     int child_says; /* pipe: why it failed */
@@ -51,14 +52,28 @@ static void log_count(enum log_level level, const char *message, const char *pat
     log_write(level, message, "file", path, "groups", count, NULL);
 }
 
-static bool set_aside(const char *path, const struct error *why, struct error *e)
+/* A name for the damaged file that is not taken; NULL when memory is out. */
+static char *aside_name(const char *path)
 {
-    char stamp[32], *aside;
+    char stamp[32], *name;
     time_t now = time(NULL);
     struct tm utc;
 
     strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-    if (asprintf(&aside, "%s.damaged-%s", path, stamp) < 0)
+    if (asprintf(&name, "%s.damaged-%s", path, stamp) < 0)
+        return NULL;
+    for (unsigned i = 2; access(name, F_OK) == 0; i++) {
+        free(name);
+        if (asprintf(&name, "%s.damaged-%s-%u", path, stamp, i) < 0)
+            return NULL;
+    }
+    return name;
+}
+
+static bool set_aside(const char *path, const struct error *why, struct error *e)
+{
+    char *aside = aside_name(path);
+    if (!aside)
         return error_no_memory(e);
     bool ok = rename(path, aside) == 0;
     if (ok)
@@ -66,8 +81,8 @@ static bool set_aside(const char *path, const struct error *why, struct error *e
                   "persistence file is damaged; it was set aside and what verified is served",
                   "file", path, "kept_as", aside, "err", why->message, NULL);
     else
-        error_set(e, ERROR_IO, "%s is damaged (%s) and cannot be set aside: %s", path, why->message,
-                  strerror(errno));
+        error_set(e, ERROR_IO, "%s is damaged (%.1000s) and cannot be set aside: %s", path,
+                  why->message, strerror(errno));
     free(aside);
     return ok;
 }
@@ -80,6 +95,15 @@ static void log_gob(const char *path, const struct snapshot_report *report, cons
         log_write(LOG_ERROR, "families of the persistence file are inconsistent and were left out",
                   "file", path, "families", families, "err", why, NULL);
     log_write(LOG_INFO, "the persistence file is one of the Go Pushgateway", "file", path, NULL);
+}
+
+static bool accept_damage(struct persister *p, const struct error *why, struct error *e)
+{
+    if (p->server->options->persistence_on_error == DAMAGE_FAIL)
+        return error_set(e, ERROR_INVALID, "%s is damaged: %.1000s; it was left as it is", p->path,
+                         why->message);
+    telemetry_file_damaged(p->server->telemetry);
+    return set_aside(p->path, why, e);
 }
 
 static bool load(struct persister *p, struct snapshot_report *report, bool *whole, struct error *e)
@@ -95,13 +119,13 @@ static bool load(struct persister *p, struct snapshot_report *report, bool *whol
         *e = why;
         return false;
     }
+    if (outcome == SNAPSHOT_DAMAGED && !accept_damage(p, &why, e))
+        return false;
     if (report->refused > 0)
         log_count(LOG_ERROR, "groups of the persistence file are inconsistent and were left out",
                   p->path, report->refused);
     if (report->is_gob)
         log_gob(p->path, report, why.message);
-    if (outcome == SNAPSHOT_DAMAGED && !set_aside(p->path, &why, e))
-        return false;
     if (report->groups > 0)
         log_count(LOG_INFO, "restored from the persistence file", p->path, report->groups);
     return true;
@@ -142,9 +166,10 @@ static void note_failure(struct persister *p, const char *why)
 {
     if (p->retry_ns == 0)
         log_write(LOG_ERROR, "error persisting metrics", "file", p->path, "err", why, NULL);
+    int64_t longest = p->interval_ns > FIRST_RETRY_NS ? p->interval_ns : FIRST_RETRY_NS;
     p->retry_ns = p->retry_ns == 0 ? FIRST_RETRY_NS : p->retry_ns * 2;
-    if (p->retry_ns > p->interval_ns && p->interval_ns > FIRST_RETRY_NS)
-        p->retry_ns = p->interval_ns;
+    if (p->retry_ns > longest)
+        p->retry_ns = longest;
 }
 
 static void note_end(struct persister *p, bool ok, const char *why)
@@ -199,7 +224,7 @@ static bool fork_child(struct persister *p)
     int ends[2];
     pid_t parent = getpid();
 
-    if (pipe(ends) != 0)
+    if (pipe2(ends, O_CLOEXEC) != 0)
         return false;
     p->child = fork();
     if (p->child == 0) {
@@ -207,10 +232,12 @@ static bool fork_child(struct persister *p)
         signal(SIGINT, SIG_IGN);
         save_in_child(p, parent, ends[1]);
     }
+    int why = errno;
     close(ends[1]);
     if (p->child < 0) {
         p->child = 0;
         close(ends[0]);
+        errno = why;
         return false;
     }
     p->child_says = ends[0];
@@ -231,34 +258,38 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
     }
 }
 
-/* Takes the result of the child; `wait` until it has one. */
-static void reap(struct persister *p, bool wait)
+/* Takes the result of the child. */
+static void take_result(struct persister *p, bool ok)
 {
-    int status = 0;
     char why[ERROR_MESSAGE_MAX];
-    pid_t ended;
-
-    while ((ended = waitpid(p->child, &status, wait ? 0 : WNOHANG)) < 0 && errno == EINTR)
-        ;
-    if (ended == 0)
-        return;
     ssize_t n = read(p->child_says, why, sizeof(why) - 1);
     why[n > 0 ? n : 0] = '\0';
     close(p->child_says);
     p->child = 0;
-    bool ok = ended > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
     note_end(p, ok, n > 0 ? why : "the writing process died");
 }
 
-static void on_child_ended(evutil_socket_t fd, short what, void *context)
+static bool succeeded(int status)
 {
-    struct persister *p = context;
-    (void)fd;
-    (void)what;
-    if (p->child == 0)
+    return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+}
+
+static void await_child(struct persister *p)
+{
+    int status = 0;
+    pid_t ended;
+
+    while ((ended = waitpid(p->child, &status, 0)) < 0 && errno == EINTR)
+        ;
+    take_result(p, ended > 0 && succeeded(status));
+}
+
+void persister_child_ended(struct persister *p, pid_t child, int status)
+{
+    if (!p || p->child != child)
         return;
-    reap(p, false);
-    if (p->child == 0 && store_version(p->server->store) != p->saved)
+    take_result(p, succeeded(status));
+    if (store_version(p->server->store) != p->saved)
         schedule(p);
 }
 
@@ -277,10 +308,13 @@ bool persister_finish(struct persister *p)
         return true;
     committer_finish(p->server->committer); /* what fails here is in the file */
     if (p->child != 0)
-        reap(p, true);
+        await_child(p);
     bool ok = store_version(p->server->store) == p->saved || save_now(p, &e);
     if (ok)
         journal_remove_before(p->path, UINT64_MAX, &e);
+    else if (!p->server->committer)
+        log_write(LOG_ERROR, "what was pushed since the last good save is lost", "file", p->path,
+                  "err", e.message, NULL);
     return ok;
 }
 
@@ -330,14 +364,11 @@ bool persister_new(struct server *s, struct persister **out, struct error *e)
     p->path = s->options->persistence_file;
     p->interval_ns = s->options->persistence_interval_ns;
     p->timer = evtimer_new(s->base, on_timer, p);
-    p->child_ended = evsignal_new(s->base, SIGCHLD, on_child_ended, p);
-    if (!p->timer || !p->child_ended || evsignal_add(p->child_ended, NULL) != 0) {
-        persister_free(p);
-        return error_no_memory(e);
-    }
     struct snapshot_report found;
     bool whole;
-    if (!load(p, &found, &whole, e) || !load_journal(p, &found, whole, e)) {
+    if (!p->timer)
+        error_no_memory(e);
+    if (!p->timer || !load(p, &found, &whole, e) || !load_journal(p, &found, whole, e)) {
         persister_free(p);
         return false;
     }
@@ -352,10 +383,8 @@ void persister_free(struct persister *p)
     if (!p)
         return;
     if (p->child != 0)
-        reap(p, true);
+        await_child(p);
     if (p->timer)
         event_free(p->timer);
-    if (p->child_ended)
-        event_free(p->child_ended);
     free(p);
 }

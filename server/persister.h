@@ -11,9 +11,12 @@
 #include "journal.h"
 #include "server.h"
 
+#include <sys/types.h>
+
 /* Loads the file of the options and its journal into the store, which must be empty. A damaged file
- * is set aside under another name and what verified is served. Fails when the file cannot be read
- * or none can be written there. *out is NULL when the options name no file. */
+ * is set aside under another name and what verified is served, unless the options say otherwise.
+ * Fails when the file cannot be read or none can be written there. *out is NULL when the options
+ * name no file. */
 bool persister_new(struct server *s, struct persister **out, struct error *e);
 
 /* The store has changed. NULL is fine. */
@@ -25,6 +28,10 @@ struct journal_position persister_position(const struct persister *p);
 /* Saves without waiting for the interval to pass, unless it is saving already or failed last time.
  */
 void persister_save_soon(struct persister *p);
+
+/* A child of the process has ended, with this status of waitpid(); the persister knows whether it
+ * was its own. NULL is fine. */
+void persister_child_ended(struct persister *p, pid_t child, int status);
 
 /* Writes what is left of the journal and saves what has changed since the last time, now; waits for
  * the disk. False when it failed, which is logged. NULL is fine. */

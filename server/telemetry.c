@@ -38,6 +38,7 @@ enum own_family {
     METRIC_FAMILIES,
     PERSISTENCE_DURATION_SECONDS,
     PERSISTENCE_FAILURES,
+    PERSISTENCE_FILE_DAMAGED,
     JOURNAL_BYTES,
     JOURNAL_FAILURES,
     JOURNAL_RECORDS,
@@ -105,6 +106,10 @@ static const struct {
                                       METRIC_GAUGE},
     [PERSISTENCE_FAILURES] = {"pushgateway_persistence_failures_total",
                               "Writes of the persistence file that failed.", METRIC_COUNTER},
+    [PERSISTENCE_FILE_DAMAGED] = {"pushgateway_persistence_file_damaged",
+                                  "1 if the persistence file was damaged at the start and was set "
+                                  "aside, else 0.",
+                                  METRIC_GAUGE},
     [JOURNAL_BYTES] = {"pushgateway_persistence_journal_bytes_total",
                        "Bytes written to the journal and synced.", METRIC_COUNTER},
     [JOURNAL_FAILURES] = {"pushgateway_persistence_journal_failures_total",
@@ -151,6 +156,7 @@ struct telemetry {
     int64_t last_flush_ns;
     double flush_seconds;
     uint64_t failed_flushes;
+    bool file_damaged;
 };
 
 struct telemetry *telemetry_new(int64_t start_time_ns)
@@ -260,6 +266,11 @@ void telemetry_flush_ended(struct telemetry *t, bool ok, int64_t now_ns, double 
         t->last_flush_ns = now_ns;
     else
         t->failed_flushes++;
+}
+
+void telemetry_file_damaged(struct telemetry *t)
+{
+    t->file_damaged = true;
 }
 
 /* --- Collecting --------------------------------------------------------------------------------
@@ -506,6 +517,7 @@ static void collect_server(struct collection *c, struct telemetry *t, const stru
     if (s->persister) {
         collect_number(c, PERSISTENCE_DURATION_SECONDS, t->flush_seconds);
         collect_number(c, PERSISTENCE_FAILURES, (double)t->failed_flushes);
+        collect_number(c, PERSISTENCE_FILE_DAMAGED, t->file_damaged);
         collect_journal(c, s->committer);
         collect_number(c, PERSISTENCE_LAST_SUCCESS_SECONDS, (double)t->last_flush_ns / 1e9);
     }

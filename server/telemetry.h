@@ -40,6 +40,9 @@ void telemetry_count_refusal(struct telemetry *t, int code);
 /* Persistence: after each flush. */
 void telemetry_flush_ended(struct telemetry *t, bool ok, int64_t now_ns, double duration_seconds);
 
+/* Persistence: whether the file was found damaged at the start. */
+void telemetry_file_damaged(struct telemetry *t);
+
 /* Loop lag: how late a timer fired. */
 void telemetry_observe_lag(struct telemetry *t, double seconds);
 

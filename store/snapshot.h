@@ -13,8 +13,9 @@
  *            8 bytes  number of records
  *            4 bytes  CRC-32C of these 8 bytes
  *
- * A file that ends before its trailer was cut; one whose checksums disagree has rotted. Format 1,
- * which is read too, says nothing of a journal: its header is the first 8 bytes.
+ * A file that ends before its trailer was cut; one whose checksums disagree has rotted. A damaged
+ * file still gives every group whose record verifies (record_reader.h). Format 1, which is read
+ * too, says nothing of a journal: its header is the first 8 bytes.
  *
  * A file that begins otherwise is taken for one of the Go Pushgateway (gob_reader.h). */
 #ifndef SNAPSHOT_H
@@ -32,15 +33,16 @@ bool snapshot_save(struct store *s, const char *path, struct journal_position at
 
 enum snapshot_outcome {
     SNAPSHOT_LOADED,  /* all of it; or there is no file */
-    SNAPSHOT_DAMAGED, /* what verified was loaded; *e says what is wrong */
-    SNAPSHOT_FAILED,  /* could not be read at all: nothing was loaded */
+    SNAPSHOT_DAMAGED, /* not all of it: what verified and the store would have; *e says why */
+    SNAPSHOT_FAILED,  /* ERROR_IO or ERROR_NO_MEMORY: the store is not what was saved */
 };
 
 struct snapshot_report {
     size_t groups;           /* loaded */
-    size_t refused;          /* whole, but the store would not have them; *e tells of the first */
+    size_t refused;          /* whole, but the store would not have them, as it would not a push */
     bool is_gob;             /* the file is one of the Go Pushgateway */
-    size_t families_refused; /* of such a file: left out of groups that were loaded */
+    size_t families_refused; /* of such a file: left out of groups that were loaded; *e tells of the
+                                first */
     struct journal_position journal; /* where it goes on; its beginning without a file */
     bool journal_unknown;            /* the header is damaged: it does not tell */
 };
@@ -50,7 +52,7 @@ enum snapshot_outcome snapshot_load(struct store *s, const char *path,
                                     struct snapshot_report *report, struct error *e);
 
 /* Removes the temporary file that a crash may have left, and makes sure that a file can be written
- * beside `path`. Fails with ERROR_IO. */
+ * beside `path`. Fails with ERROR_IO, naming the file. */
 bool snapshot_prepare(const char *path, struct error *e);
 
 #endif

@@ -1,4 +1,5 @@
 #include "gob_reader.h"
+#include "record_reader.h"
 #include "snapshot.h"
 #include "snapshot_format.h"
 #include "snapshot_record.h"
@@ -9,157 +10,150 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct reader {
+struct loader {
     struct store *store;
-    struct slice rest;  /* of the file */
+    struct record_reader records;
     struct arena arena; /* of the record being read */
-    uint64_t records;
     struct snapshot_report *report;
+    struct error refusal; /* the first */
 };
 
-static bool take_u32(struct slice *in, uint32_t *out)
+/* --- Our format ----------------------------------------------------------------------------------
+ */
+
+static bool restore(struct loader *l, struct slice content, struct error *e)
 {
-    if (in->len < sizeof(*out))
+    struct store_saved_group group;
+    return snapshot_record_read(content, &l->arena, &group, e) &&
+           store_restore(l->store, &group, &l->arena, e);
+}
+
+/* A group that the store refuses is left out; false when that is for want of memory. */
+static bool load_group(struct loader *l, struct slice content, struct error *e)
+{
+    bool ok = restore(l, content, e);
+    arena_reset(&l->arena);
+    if (ok) {
+        l->report->groups++;
+        return true;
+    }
+    if (e->code == ERROR_NO_MEMORY)
         return false;
-    memcpy(out, in->p, sizeof(*out));
-    *out = le32toh(*out);
-    in->p += sizeof(*out);
-    in->len -= sizeof(*out);
+    if (l->report->refused++ == 0)
+        l->refusal = *e;
     return true;
 }
 
-static void refuse(struct reader *r, const struct error *why, struct error *e)
+static enum snapshot_outcome load_groups(struct loader *l, struct error *e)
 {
-    if (r->report->refused++ == 0)
-        *e = *why;
+    struct slice content;
+
+    for (;;) {
+        switch (record_reader_next(&l->records, &content, e)) {
+        case RECORD_FOUND:
+            if (!load_group(l, content, e))
+                return SNAPSHOT_FAILED;
+            break;
+        case RECORD_FAILED:
+            return SNAPSHOT_FAILED;
+        case RECORD_END:
+            *e = l->records.damage.code != ERROR_NONE ? l->records.damage : l->refusal;
+            return e->code == ERROR_NONE ? SNAPSHOT_LOADED : SNAPSHOT_DAMAGED;
+        }
+    }
 }
 
-static bool restore(struct reader *r, struct slice content, struct error *e)
+static enum snapshot_outcome load_records(struct loader *l, int fd, uint64_t size, struct error *e)
 {
-    struct store_saved_group group;
-    return snapshot_record_read(content, &r->arena, &group, e) &&
-           store_restore(r->store, &group, &r->arena, e);
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    record_reader_begin(&l->records, fd, size);
+    enum snapshot_outcome outcome = load_groups(l, e);
+    l->report->journal = l->records.journal;
+    l->report->journal_unknown = !l->records.journal_known;
+    record_reader_free(&l->records);
+    arena_free(&l->arena);
+    return outcome;
+}
+
+/* --- The Go Pushgateway's ------------------------------------------------------------------------
+ */
+
+static enum snapshot_outcome load_gob(struct loader *l, int fd, uint64_t size, struct error *e)
+{
+    void *mapped = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (mapped == MAP_FAILED) {
+        error_set(e, ERROR_IO, "mmap: %s", strerror(errno));
+        return SNAPSHOT_FAILED;
+    }
+    madvise(mapped, size, MADV_SEQUENTIAL);
+    bool whole = gob_reader_load(l->store, (struct slice){mapped, size}, l->report, e);
+    munmap(mapped, size);
+    if (whole)
+        return SNAPSHOT_LOADED;
+    l->report->journal_unknown = true;
+    return e->code == ERROR_NO_MEMORY ? SNAPSHOT_FAILED : SNAPSHOT_DAMAGED;
 }
 
 /* --- The file ------------------------------------------------------------------------------------
  */
 
-static bool check_trailer(struct reader *r, struct error *e)
+static bool is_ours(int fd)
 {
-    uint64_t records;
-    uint32_t crc;
-    struct slice counted = {r->rest.p, sizeof(records)};
-
-    if (r->rest.len < sizeof(records))
-        return error_set(e, ERROR_INVALID, "cut in the trailer");
-    memcpy(&records, r->rest.p, sizeof(records));
-    r->rest.p += sizeof(records);
-    r->rest.len -= sizeof(records);
-    if (!take_u32(&r->rest, &crc))
-        return error_set(e, ERROR_INVALID, "cut in the trailer");
-    if (crc != crc32c(counted))
-        return error_set(e, ERROR_INVALID, "checksum of the trailer is wrong");
-    if (le64toh(records) != r->records)
-        return error_set(e, ERROR_INVALID, "%llu records where there should be %llu",
-                         (unsigned long long)r->records, (unsigned long long)le64toh(records));
-    if (r->rest.len > 0)
-        return error_set(e, ERROR_INVALID, "%zu bytes after the trailer", r->rest.len);
-    return true;
+    char start[16];
+    ssize_t n = pread(fd, start, sizeof(start), 0);
+    return n > 0 && slice_has_prefix((struct slice){start, (size_t)n}, snapshot_magic);
 }
 
-static bool load_record(struct reader *r, uint32_t length, struct error *e)
+/* What is of neither program may be ours with a damaged beginning. */
+static enum snapshot_outcome load_any(struct loader *l, int fd, uint64_t size, struct error *e)
 {
-    struct error why;
-    uint32_t crc;
-
-    if (!take_u32(&r->rest, &crc) || r->rest.len < length)
-        return error_set(e, ERROR_INVALID, "cut in record %llu",
-                         (unsigned long long)r->records + 1);
-    struct slice content = {r->rest.p, length};
-    r->rest.p += length;
-    r->rest.len -= length;
-    r->records++;
-    if (crc != crc32c(content))
-        return error_set(e, ERROR_INVALID, "checksum of record %llu is wrong",
-                         (unsigned long long)r->records);
-    if (restore(r, content, &why))
-        r->report->groups++;
-    else
-        refuse(r, &why, e);
-    arena_reset(&r->arena);
-    return true;
+    if (size == 0 || is_ours(fd))
+        return load_records(l, fd, size, e);
+    enum snapshot_outcome outcome = load_gob(l, fd, size, e);
+    if (outcome != SNAPSHOT_DAMAGED || l->report->groups > 0)
+        return outcome;
+    struct error as_gob = *e;
+    *l->report = (struct snapshot_report){0};
+    outcome = load_records(l, fd, size, e);
+    if (outcome == SNAPSHOT_DAMAGED && l->report->groups == 0)
+        *e = as_gob;
+    return outcome;
 }
 
-/* Loads records until the end. Behind a record with a wrong checksum the others are still read: its
- * length may be right, and if it is not, theirs will not verify. */
-static bool load_all(struct reader *r, struct error *e)
-{
-    bool whole = true;
-    uint32_t length;
-    struct error later;
-
-    bool known;
-    if (!snapshot_take_header(&r->rest, &r->report->journal, &known)) {
-        r->report->journal_unknown = true;
-        return error_set(e, ERROR_INVALID, "not a persistence file of this program");
-    }
-    if (!known) {
-        r->report->journal_unknown = true;
-        whole = error_set(e, ERROR_INVALID, "checksum of the header is wrong");
-    }
-    while (take_u32(&r->rest, &length)) {
-        if (length == SNAPSHOT_TRAILER_MARK)
-            return check_trailer(r, whole ? e : &later) && whole;
-        if (!load_record(r, length, whole ? e : &later))
-            whole = false;
-    }
-    return whole ? error_set(e, ERROR_INVALID, "cut after record %llu",
-                             (unsigned long long)r->records)
-                 : false;
-}
-
-static bool map_file(int fd, struct slice *out)
+static enum snapshot_outcome load_file(struct loader *l, int fd, struct error *e)
 {
     struct stat st;
+
     if (fstat(fd, &st) != 0)
-        return false;
-    *out = (struct slice){"", 0};
-    if (st.st_size == 0)
-        return true;
-    void *mapped = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (mapped == MAP_FAILED)
-        return false;
-    madvise(mapped, (size_t)st.st_size, MADV_SEQUENTIAL);
-    *out = (struct slice){mapped, (size_t)st.st_size};
-    return true;
+        error_set(e, ERROR_IO, "%s", strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        error_set(e, ERROR_IO, "not a regular file");
+    else
+        return load_any(l, fd, (uint64_t)st.st_size, e);
+    return SNAPSHOT_FAILED;
 }
 
 enum snapshot_outcome snapshot_load(struct store *s, const char *path,
                                     struct snapshot_report *report, struct error *e)
 {
-    struct reader r = {.store = s, .report = report};
-    struct slice file = {0};
+    struct loader l = {.store = s, .report = report};
+    enum snapshot_outcome outcome = SNAPSHOT_FAILED;
 
     *report = (struct snapshot_report){.journal = journal_beginning};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    *e = (struct error){0};
+    /* A pipe in the place of the file must not hold up the start. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
         return SNAPSHOT_LOADED;
-    if (fd < 0 || !map_file(fd, &file)) {
-        error_set(e, ERROR_IO, "%s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return SNAPSHOT_FAILED;
+    if (fd < 0)
+        error_set(e, ERROR_IO, "%s", strerror(errno));
+    else
+        outcome = load_file(&l, fd, e);
+    if (fd >= 0)
+        close(fd);
+    if (outcome == SNAPSHOT_FAILED) {
+        struct error why = *e;
+        error_set(e, why.code, "%s cannot be read: %.1000s", path, why.message);
     }
-    close(fd);
-    r.rest = file;
-    bool ours = slice_has_prefix(file, snapshot_magic);
-    bool whole = ours ? load_all(&r, e) : gob_reader_load(s, file, report, e);
-    report->journal_unknown |=
-        !ours && !whole; /* one of ours, maybe, whose first bytes are damaged */
-    if (file.len > 0)
-        munmap((void *)(uintptr_t)file.p, file.len);
-    arena_free(&r.arena);
-    if (!ours && !whole && e->code == ERROR_NO_MEMORY)
-        return SNAPSHOT_FAILED;
-    return whole ? SNAPSHOT_LOADED : SNAPSHOT_DAMAGED;
+    return outcome;
 }

@@ -25,7 +25,8 @@ PUSH_TIMES = ("push_time_seconds", "push_failure_time_seconds")
 # Flags that only one of the two has: Debian's patch, and what we add.
 FLAGS_OF_ONE = ("web.local-assets", "web.max-request-size", "web.max-header-size", "web.max-buffered-size",
                 "web.max-connections", "web.read-timeout", "web.idle-timeout",
-                "limit.groups", "limit.series", "limit.series-per-group", "persistence.durability", "persistence.on-error")
+                "limit.groups", "limit.series", "limit.series-per-group", "persistence.durability",
+                "persistence.on-error")
 
 # Until here an unstable sort of the original keeps the order of equal metrics.
 STABLE_SORT = 12

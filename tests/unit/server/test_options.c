@@ -87,6 +87,7 @@ START_TEST(has_defaults)
                                             "persistence.durability=interval\n"
                                             "persistence.file=\n"
                                             "persistence.interval=5m0s\n"
+                                            "persistence.on-error=salvage\n"
                                             "push.disable-consistency-check=false\n"
                                             "push.enable-utf8-names=false\n"
                                             "web.config.file=\n"
@@ -126,6 +127,8 @@ static const struct {
     {{"--persistence.durability=push", "--persistence.file=a"}, "persistence.durability=push\n"},
     {{"--persistence.durability", "interval"}, "persistence.durability=interval\n"},
     {{"--persistence.file", ""}, "persistence.file=\n"},
+    {{"--persistence.on-error=fail"}, "persistence.on-error=fail\n"},
+    {{"--persistence.on-error", "salvage"}, "persistence.on-error=salvage\n"},
     {{"--persistence.file=a=b"}, "persistence.file=a=b\n"},
     {{"--persistence.file", "--", "--x"}, "persistence.file=--x\n"},
     {{"--"}, "persistence.file=\n"},
@@ -182,6 +185,8 @@ static const struct {
     {{"--web.route-prefix", "@"}, "expected argument for flag '--web.route-prefix'"},
     {{"--persistence.durability=Push"}, "expected interval or push but got 'Push'"},
     {{"--persistence.durability=push"}, "--persistence.durability=push needs a --persistence.file"},
+    {{"--persistence.on-error=Fail"}, "expected salvage or fail but got 'Fail'"},
+    {{"--persistence.on-error="}, "expected salvage or fail but got ''"},
     {{"--persistence.interval="}, "time: invalid duration \"\""},
     {{"--persistence.interval=5"}, "time: missing unit in duration \"5\""},
     {{"--log.level=foo", "--log.format=bar"}, "unrecognized log level foo"},

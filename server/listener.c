@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "event_memory.h"
 #include "listen_address.h"
 #include "log.h"
 #include "options.h"
@@ -76,7 +77,8 @@ static void set_accepting(struct listener *l, bool accept)
 
 static void resume(struct listener *l)
 {
-    if (l->paused && !l->stopping && l->n_connections < l->max_connections)
+    if (l->paused && !l->stopping && l->n_connections < l->max_connections &&
+        event_memory_can_accept())
         set_accepting(l, true);
 }
 
@@ -107,9 +109,12 @@ static void on_accept_error(struct evconnlistener *socket, void *evhttp)
 
 static void pause_if_full(struct listener *l)
 {
-    if (l->n_connections < l->max_connections || l->paused)
+    bool full = l->n_connections >= l->max_connections;
+    if (l->paused || (!full && event_memory_can_accept()))
         return;
-    complain(l, "Too many connections, new ones wait", NULL);
+    complain(l,
+             full ? "Too many connections, new ones wait" : "Out of memory, new connections wait",
+             NULL);
     set_accepting(l, false);
 }
 
@@ -117,6 +122,8 @@ static void pause_if_full(struct listener *l)
 static struct bufferevent *on_accept(struct event_base *base, void *context)
 {
     struct listener *l = context;
+    event_memory_accepting(true);
+    event_active(l->settle, EV_TIMEOUT, 0);
     struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
     if (!bev)
         return NULL;
@@ -126,7 +133,6 @@ static struct bufferevent *on_accept(struct event_base *base, void *context)
         return NULL;
     }
     LIST_INSERT_HEAD(&l->fresh, c, link);
-    event_active(l->settle, EV_TIMEOUT, 0);
     l->n_connections++;
     pause_if_full(l);
     if (++l->accepted >= ACCEPTED_PER_TURN && !l->paused)
@@ -164,6 +170,7 @@ static void on_settle(evutil_socket_t fd, short what, void *context)
     struct connection *c;
     (void)fd;
     (void)what;
+    event_memory_accepting(false);
     while ((c = LIST_FIRST(&l->fresh)) != NULL) {
         struct evhttp_connection *http = connection_settle(c) ? c->http : NULL;
         if (http && remember(l, c)) {
@@ -465,5 +472,6 @@ bool listener_is_stopping(const struct listener *l)
 struct connection *listener_connection(const struct listener *l, struct evhttp_request *http)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(http);
-    return l->by_fd[bufferevent_getfd(evhttp_connection_get_bufferevent(connection))];
+    size_t fd = (size_t)bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
+    return fd < l->by_fd_size ? l->by_fd[fd] : NULL;
 }

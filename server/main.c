@@ -2,6 +2,7 @@
  */
 #include "clock.h"
 #include "committer.h"
+#include "event_memory.h"
 #include "housekeeping.h"
 #include "listener.h"
 #include "log.h"
@@ -150,6 +151,7 @@ int main(int argc, char **argv)
     struct options options = {0};
 
     memory_setup();
+    event_memory_setup();
     switch (options_parse(&options, argc, argv, stdout, stderr)) {
     case OPTIONS_EXIT:
         options_free(&options);

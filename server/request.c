@@ -151,6 +151,10 @@ void request_received(struct evhttp_request *http, void *listener)
     struct request r;
     r.http = http;
     r.connection = listener_connection(l, http);
+    if (!r.connection) { /* there was no memory for a guard */
+        evhttp_connection_free(evhttp_request_get_connection(http));
+        return;
+    }
     r.server = listener_server(l);
     r.path = r.raw_query = r.body = (struct slice){"", 0};
     r.method = METHOD_OTHER;

@@ -110,6 +110,7 @@ void response_head_queued(struct request *r)
         evhttp_remove_header(evhttp_request_get_output_headers(r->http), "Connection");
 }
 
+/* Sends the body that lies in evhttp's buffer, or that a HEAD only hears of. */
 static void send_whole(struct request *r, int status, const char *reason, struct slice body)
 {
     if (body.len > 0 || r->method != METHOD_HEAD) {
@@ -117,9 +118,6 @@ static void send_whole(struct request *r, int status, const char *reason, struct
         length[number_format_uint(body.len, length)] = '\0';
         response_header(r, "Content-Length", length);
     }
-    struct evbuffer *output = evhttp_request_get_output_buffer(r->http);
-    if (r->method != METHOD_HEAD)
-        evbuffer_add(output, body.p, body.len);
     evhttp_send_reply(r->http, status, reason, NULL);
     response_head_queued(r);
     connection_flush(r->connection);
@@ -127,6 +125,14 @@ static void send_whole(struct request *r, int status, const char *reason, struct
 
 static void send_now(struct request *r, int status, const char *content_type, struct slice body)
 {
+    struct evbuffer *output = evhttp_request_get_output_buffer(r->http);
+    if (r->method != METHOD_HEAD && evbuffer_add(output, body.p, body.len) != 0) {
+        evhttp_remove_header(evhttp_request_get_output_headers(r->http), "Content-Encoding");
+        status = 503;
+        content_type = "text/plain; charset=utf-8";
+        body = SLICE_LITERAL("out of memory\n");
+        evbuffer_add(output, body.p, body.len);
+    }
     response_begin(r, status, content_type);
     send_whole(r, status, response_phrase(status), body);
     if (r->answered)

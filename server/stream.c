@@ -132,7 +132,10 @@ static void send_on(struct stream *s, enum stream_status status, struct slice pi
     } else if (status == STREAM_DONE) {
         struct evhttp_request *http = s->http;
         struct evbuffer *output = evhttp_request_get_output_buffer(http);
-        evbuffer_add(output, piece.p, piece.len);
+        if (evbuffer_add(output, piece.p, piece.len) != 0) {
+            evhttp_connection_free(s->connection->http);
+            return;
+        }
         s->connection->queued += piece.len;
         evhttp_send_reply_chunk(http, output);
         connection_watch(s->connection, NULL, NULL);

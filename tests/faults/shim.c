@@ -24,8 +24,10 @@
 enum call { NO_CALL, OPEN, WRITE, FSYNC, RENAME, CLOSE, UNLINK, READ, CALLS };
 
 struct control {
-    _Atomic int64_t fail_allocation; /* the how manieth from now; 0: none */
+    _Atomic int64_t fail_allocation;  /* the how manieth from now; 0: none */
+    _Atomic int64_t more_allocations; /* so many fail behind it */
     _Atomic int64_t allocations, failed_allocations;
+    _Atomic int64_t live; /* pieces taken and not given back, since the page was mapped */
 
     _Atomic int64_t call;     /* enum call: which kind fails */
     _Atomic int64_t skip;     /* so many of the kind are let through first */
@@ -74,6 +76,7 @@ extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
+extern void __libc_free(void *p);
 
 /* libc's own functions that allocate (strdup, asprintf) come here, too. */
 static bool out_of_memory(void)
@@ -82,39 +85,60 @@ static bool out_of_memory(void)
     if (control->fail_allocation == 0 || --control->fail_allocation != 0)
         return false;
     control->failed_allocations++;
+    if (control->more_allocations > 0) {
+        control->more_allocations--;
+        control->fail_allocation = 1;
+    }
     errno = ENOMEM;
     return true;
 }
 
+static void *count_in(void *p)
+{
+    if (p)
+        control->live++;
+    return p;
+}
+
 void *malloc(size_t size)
 {
-    return out_of_memory() ? NULL : __libc_malloc(size);
+    return out_of_memory() ? NULL : count_in(__libc_malloc(size));
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return out_of_memory() ? NULL : __libc_calloc(n, size);
+    return out_of_memory() ? NULL : count_in(__libc_calloc(n, size));
 }
 
 void *realloc(void *p, size_t size)
 {
-    return out_of_memory() ? NULL : __libc_realloc(p, size);
-}
-
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    return out_of_memory() ? NULL : __libc_memalign(alignment, size);
+    if (out_of_memory())
+        return NULL;
+    void *grown = __libc_realloc(p, size);
+    return p ? grown : count_in(grown);
 }
 
 void *memalign(size_t alignment, size_t size)
 {
-    return out_of_memory() ? NULL : __libc_memalign(alignment, size);
+    return out_of_memory() ? NULL : count_in(__libc_memalign(alignment, size));
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    return memalign(alignment, size);
 }
 
 int posix_memalign(void **out, size_t alignment, size_t size)
 {
-    *out = out_of_memory() ? NULL : __libc_memalign(alignment, size);
+    *out = memalign(alignment, size);
     return *out ? 0 : ENOMEM;
+}
+
+void free(void *p)
+{
+    if (p)
+        control->live--;
+    __libc_free(p);
 }
 
 /* --- Files ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ OPEN, WRITE, FSYNC, RENAME, CLOSE, UNLINK, READ = range(1, 8)
 ALWAYS = 1 << 60
 
 # struct control of shim.c.
-FIELDS = ("fail_allocation", "allocations", "failed_allocations", "call", "skip", "times", "error",
+FIELDS = ("fail_allocation", "more_allocations", "allocations", "failed_allocations", "live", "call", "skip", "times", "error",
           "delay_ms", "failed", "delaying", "wall_step_ns")
 SIZE = 8 * len(FIELDS)
 

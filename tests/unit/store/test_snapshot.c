@@ -407,7 +407,8 @@ START_TEST(a_save_that_fails_leaves_the_old_file)
     ck_assert_int_eq(mkdir(path, 0755), 0);
     snprintf(below, sizeof(below), "%s/x", path);
     write_file(below, "", 0);
-    ck_assert(!snapshot_save(s, path, journal_beginning, &e)); /* and removes its temporary file: see teardown() */
+    ck_assert(!snapshot_save(s, path, journal_beginning,
+                             &e)); /* and removes its temporary file: see teardown() */
     ck_assert_int_eq(e.code, ERROR_IO);
     unlink(below);
     rmdir(path);

@@ -1,72 +1,10 @@
-/* Allocations that fail, and memory that comes back. Linked with --wrap for the four functions
- * below, so that every allocation of the store and of proto passes here. */
+/* Allocations that fail, and memory that comes back. */
+#include "failing_malloc.h"
+
 #include "dump.h"
 #include "require.h"
 #include "suite.h"
 #include "world.h"
-
-#include <malloc.h>
-#include <stdio.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void __real_free(void *p);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void __wrap_free(void *p);
-
-static long fail_in; /* the how manieth allocation from now fails; 0: none */
-static size_t live_pieces, live_bytes;
-
-static bool fails(void)
-{
-    return fail_in > 0 && --fail_in == 0;
-}
-
-static void *count_in(void *p)
-{
-    if (p) {
-        live_pieces++;
-        live_bytes += malloc_usable_size(p);
-    }
-    return p;
-}
-
-static void count_out(void *p)
-{
-    if (p) {
-        live_pieces--;
-        live_bytes -= malloc_usable_size(p);
-    }
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : count_in(__real_malloc(size));
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : count_in(__real_calloc(n, size));
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-    if (fails())
-        return NULL;
-    count_out(p);
-    return count_in(__real_realloc(p, size));
-}
-
-void __wrap_free(void *p)
-{
-    count_out(p);
-    __real_free(p);
-}
-
-/* Check's own assertions allocate: REQUIRE where pieces are counted. */
 
 /* --- Allocations that fail -----------------------------------------------------------------------
  */

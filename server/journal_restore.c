@@ -56,7 +56,8 @@ static bool set_aside(const char *path, const struct journal_report *report,
 }
 
 bool journal_restore(struct store *s, const char *path, const struct journal_position *from,
-                     struct journal_position *end, struct error *e)
+                     enum damage_policy policy, struct journal_position *end, bool *damaged,
+                     struct error *e)
 {
     struct journal_report report;
     struct error why;
@@ -67,7 +68,12 @@ bool journal_restore(struct store *s, const char *path, const struct journal_pos
     *end = report.end;
     if (outcome == JOURNAL_FAILED)
         return error_set(e, why.code, "the journal cannot be read: %.1900s", why.message);
-    if (outcome == JOURNAL_DAMAGED && !set_aside(path, &report, &why, e))
+    *damaged = outcome == JOURNAL_DAMAGED;
+    if (*damaged && policy == DAMAGE_FAIL)
+        return error_set(e, ERROR_INVALID,
+                         "the journal of %s is damaged: %.1000s; it was left as it is", path,
+                         why.message);
+    if (*damaged && !set_aside(path, &report, &why, e))
         return false;
     if (report.refused > 0)
         log_number(LOG_ERROR, "changes in the journal do not agree with what is stored any more",

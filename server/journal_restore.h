@@ -4,14 +4,17 @@
 
 #include "error.h"
 #include "journal.h"
+#include "options.h"
 
 /* Brings the store from the picture in the file to what the journal says. `from` is where it goes
  * on from the picture; NULL: not known. *end is where to record what changes now.
  *
- * The end of a write that a crash has cut off is dropped. A journal damaged otherwise is set aside;
- * what stands before the damage is served. Fails when the journal cannot be read, or another
- * process writes it. */
+ * The end of a write that a crash has cut off is dropped. A journal damaged otherwise is set aside,
+ * and *damaged then true; what stands before the damage is served. With DAMAGE_FAIL it is left as
+ * it is, and that is an error. Fails, too, when the journal cannot be read, or another process
+ * writes it. */
 bool journal_restore(struct store *s, const char *path, const struct journal_position *from,
-                     struct journal_position *end, struct error *e);
+                     enum damage_policy policy, struct journal_position *end, bool *damaged,
+                     struct error *e);
 
 #endif

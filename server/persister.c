@@ -324,8 +324,12 @@ static bool load_journal(struct persister *p, const struct snapshot_report *foun
 {
     const struct journal_position *from = found->journal_unknown ? NULL : &found->journal;
     struct error ignored;
-    if (!journal_restore(p->server->store, p->path, from, &p->at, e))
+    bool damaged;
+    if (!journal_restore(p->server->store, p->path, from, p->server->options->persistence_on_error,
+                         &p->at, &damaged, e))
         return false;
+    if (damaged)
+        telemetry_file_damaged(p->server->telemetry);
     bool as_found = whole && p->at.number == found->journal.number;
     p->saved = as_found ? store_version(p->server->store) : NEVER_SAVED;
     if (whole)

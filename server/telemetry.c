@@ -107,8 +107,8 @@ static const struct {
     [PERSISTENCE_FAILURES] = {"pushgateway_persistence_failures_total",
                               "Writes of the persistence file that failed.", METRIC_COUNTER},
     [PERSISTENCE_FILE_DAMAGED] = {"pushgateway_persistence_file_damaged",
-                                  "1 if the persistence file was damaged at the start and was set "
-                                  "aside, else 0.",
+                                  "1 if the persistence file, or its journal, was damaged at the "
+                                  "start and was set aside, else 0.",
                                   METRIC_GAUGE},
     [JOURNAL_BYTES] = {"pushgateway_persistence_journal_bytes_total",
                        "Bytes written to the journal and synced.", METRIC_COUNTER},

@@ -67,6 +67,35 @@ def test_a_damaged_file_is_left_alone(start, folder):
     assert os.listdir(folder) == ["metrics"]
 
 
+@pytest.fixture
+def damaged_journal(start, folder):
+    """The flags of a gateway, and its journal: three pushes of which the second has rotted."""
+    flags = [f"--persistence.file={folder}/metrics", "--persistence.durability=push"]
+    gateway = start(*flags)
+    gateway.put("/metrics/job/first", b"first 1\n")  # saved at once; the journal then goes on from there
+    wait_for(lambda: own(gateway, "persistence_last_success_timestamp_seconds") > 0, "a save")
+    for i in range(3):
+        assert gateway.put(f"/metrics/job/a/instance/{i}", b"a %d\n" % i).status == 200
+    gateway.kill()
+    journal = max(folder.glob("metrics.journal.*"))
+    damage(journal)
+    return flags, journal
+
+
+def test_a_damaged_journal_is_left_alone(damaged_journal, folder):
+    flags, journal = damaged_journal
+    content, names = journal.read_bytes(), os.listdir(folder)
+    said = fails_to_start(*flags, "--persistence.on-error=fail")
+    assert re.search(rf'err="the journal of {folder}/metrics is damaged: .* it was left as it is"', said), said
+    assert journal.read_bytes() == content and os.listdir(folder) == names
+
+
+def test_a_damaged_journal_is_told(damaged_journal, start):
+    gateway = start(*damaged_journal[0])
+    assert own(gateway, "persistence_file_damaged") == 1
+    assert own(gateway, "groups") == 2
+
+
 def test_groups_that_the_store_refuses_are_kept_aside(start, folder):
     file = folder / "metrics"
     gateway = start(f"--persistence.file={file}", "--push.disable-consistency-check")

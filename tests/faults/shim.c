@@ -21,6 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The names of libc's parameters are reserved ones.
+ * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 enum call { NO_CALL, OPEN, WRITE, FSYNC, RENAME, CLOSE, UNLINK, READ, CALLS };
 
 struct control {
@@ -45,7 +48,7 @@ static struct control idle, *control = &idle;
 static const char *folder = "";
 static _Atomic bool watched[4096]; /* by file descriptor */
 
-#define REAL(name)    ((__typeof__(&name))real(&real_##name, #name))
+#define REAL(name)    ((__typeof__(&(name)))real(&real_##name, #name))
 #define DECLARE(name) static void *real_##name
 
 static void *real(void **slot, const char *name)
@@ -226,6 +229,22 @@ ssize_t write(int fd, const void *bytes, size_t n)
     return REAL(write)(fd, bytes, n);
 }
 
+DECLARE(pwrite);
+ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
+{
+    if (is_watched(fd) && fails(WRITE)) {
+        if (control->error != 0)
+            return -1;
+        n = (n + 1) / 2;
+    }
+    return REAL(pwrite)(fd, bytes, n, at);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at)
+{
+    return pwrite(fd, bytes, n, at);
+}
+
 DECLARE(writev);
 ssize_t writev(int fd, const struct iovec *pieces, int n)
 {
@@ -318,3 +337,5 @@ time_t time(time_t *out)
         *out = now.tv_sec;
     return now.tv_sec;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

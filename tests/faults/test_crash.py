@@ -1,10 +1,14 @@
 """kill -9 at random moments under load."""
 
+import os
+import re
 import threading
+
+import pytest
 
 from harness.exposition import samples
 from load import Load, judge, read_state
-from served import own, wait_for, wait_until_saved
+from served import own, wait_for
 
 OTHERS = 3000  # groups that nobody touches, so that a save takes a while
 
@@ -45,7 +49,8 @@ def fill(gateway, count):
 
 def check_whole(gateway, folder):
     """Nothing of the crash is left, and no group that nobody touched is missing."""
-    assert sorted(path.name for path in folder.iterdir()) == ["metrics"]
+    names = re.compile(r"metrics(\.journal\.\d+)?")
+    wait_for(lambda: all(names.fullmatch(name) for name in os.listdir(folder)), "nothing but the file and its journal")
     assert own(gateway, "persistence_file_damaged") == 0, gateway.stderr()
     others = samples(gateway.get("/metrics?name[]=other").text)
     assert len(others) == OTHERS
@@ -53,15 +58,19 @@ def check_whole(gateway, folder):
         assert others[f'other{{instance="{i}",job="other",l="{i}"}}'] == (f"{i}" if i < 1e6 else None)
 
 
-def test_kill_at_any_moment(start, folder, dice, amount, figures):
+@pytest.mark.parametrize("durability,interval", [("interval", "5ms"), ("push", "5ms"), ("push", "1h")])
+def test_kill_at_any_moment(start, folder, dice, amount, figures, durability, interval):
+    """What was answered before the last save is there; with durability `push`, all that was answered."""
     rounds, answered, lost, saves, while_saving = amount(8, 200), 0, 0, 0, 0
-    flags = [f"--persistence.file={folder}/metrics", "--persistence.interval=5ms"]
-    gateway = start(*flags)
+    flags = [f"--persistence.file={folder}/metrics", f"--persistence.interval={interval}",
+             f"--persistence.durability={durability}"]
+    gateway = start(flags[0])
     fill(gateway, OTHERS)
-    wait_until_saved(gateway, folder / "metrics")
+    assert gateway.stop() == 0
+    gateway = start(*flags)
     for i in range(rounds):
         load, watcher = Load(gateway, dice.random()), SaveWatcher(gateway)
-        moment = dice.randrange(1000)
+        moment = dice.randrange(1000 if durability == "interval" else 200)
         wait_for(lambda: load.answered >= moment, "load")
         gateway.kill()
         load.join()
@@ -70,7 +79,7 @@ def test_kill_at_any_moment(start, folder, dice, amount, figures):
         gateway = start(*flags)
         check_whole(gateway, folder)
         answered += load.answered
-        lost += judge(load, read_state(gateway), saved_at=watcher.saved_at)[1]
+        lost += judge(load, read_state(gateway), watcher.saved_at, durability == "push")[1]
         saves += len(watcher.saves)
     figures(f"{rounds} times killed, {while_saving} of them in the middle of a save; {answered} requests answered, "
             f"{lost} of them after the last save; {saves} saves seen")

@@ -1,12 +1,15 @@
 """A disk that is full, and calls that fail at every step of a save."""
 
+import collections
 import errno
 import os
+import re
 import subprocess
 
 import pytest
 
 from harness import Gateway, gateway_binary
+from harness.exposition import samples
 from served import own, pushed, wait_for, wait_until_saved
 from shim import CLOSE, FSYNC, OPEN, RENAME, UNLINK, WRITE
 
@@ -19,14 +22,15 @@ STEPS = {
     "later write": (WRITE, 1, False),
     "fsync": (FSYNC, 0, False),
     "close": (CLOSE, 0, False),
+    "look at the old file": (OPEN, 1, False),
     "rename": (RENAME, 0, False),
-    "open the folder": (OPEN, 1, True),
+    "open the folder": (OPEN, 2, True),
     "fsync of the folder": (FSYNC, 1, True),
 }
 ERRORS = {
     "remove an old try": errno.EIO, "create": errno.EMFILE, "write": errno.ENOSPC, "later write": errno.EIO, "fsync": errno.EIO,
     "close": errno.EDQUOT, "rename": errno.EROFS, "open the folder": errno.EACCES,
-    "fsync of the folder": errno.EIO,
+    "fsync of the folder": errno.EIO, "look at the old file": errno.ENFILE,
 }
 
 
@@ -120,6 +124,39 @@ def test_failures_come_ever_later_and_are_told_once(start, folder, shim, amount)
     assert 0.9 < waits[0] < 1.7 and all(1.9 < wait < 2.7 for wait in waits[1:]), waits
     assert gateway.stderr().count("error persisting metrics") == 1
     shim.heal()
+
+
+@pytest.mark.parametrize("call,error", [(WRITE, errno.ENOSPC), (WRITE, 0), (FSYNC, errno.EIO)])
+def test_a_journal_that_cannot_be_written(start, folder, shim, dice, amount, figures, call, error):
+    """With durability `push`: what was answered 200 is kept, what was answered 503 may be."""
+    flags = [f"--persistence.file={folder}/metrics", "--persistence.durability=push"]
+    gateway = start(*flags, env=shim.env)
+    statuses = collections.Counter()
+    for turn in range(amount(1, 10)):
+        last, possible = {}, {}
+        for number in range(60):
+            if number % 20 == 5:
+                shim.fail(call, error, skip=dice.randrange(3), times=amount(2, dice.randrange(1, 6)))
+            group = dice.randrange(5)
+            status = gateway.put(f"/metrics/job/j/instance/{group}", b"n %d\n" % number).status
+            statuses[status] += 1
+            assert status in (200, 503)
+            if status == 200:
+                last[group], possible[group] = number, {number}
+            else:
+                possible.setdefault(group, {last.get(group)}).add(number)
+                shim.heal()
+                wait_for(lambda: gateway.put("/metrics/job/probe", b"probe 1\n").status == 200, "a journal that works again")
+        gateway.kill()
+        gateway = start(*flags, env=shim.env)
+        shown = {int(re.search(r'instance="(\d)"', series).group(1)): int(value)
+                 for series, value in samples(gateway.get("/metrics?name[]=n").text).items()}
+        for group, numbers in possible.items():
+            assert shown.get(group) in numbers, gateway.stderr()
+        for group in possible:
+            assert gateway.delete(f"/metrics/job/j/instance/{group}").status == 202
+    assert (statuses[503] > 0) == (error != 0), "a write that takes half is gone on with"
+    figures(", ".join(f"{count} x {status}" for status, count in sorted(statuses.items())))
 
 
 class SmallDisk:

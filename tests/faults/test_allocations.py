@@ -149,7 +149,7 @@ def content(reply):
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["on an open connection", "on a new connection"])
-@pytest.mark.parametrize("name,groups", [(name, 20) for name in READS] + [("scrape", 1500), ("scrape with gzip", 1500)])
+@pytest.mark.parametrize("name,groups", [(name, 20) for name in READS] + [("scrape", 600), ("scrape with gzip", 600)])
 def test_a_read(gateway, shim, amount, figures, name, groups, kept):
     prepare(gateway)
     for i in range(groups):
@@ -174,7 +174,7 @@ def test_a_read(gateway, shim, amount, figures, name, groups, kept):
 
 def test_nothing_to_be_had(gateway, shim, amount, figures):
     """Every allocation fails for a while, under load: connections may be closed, new ones may wait."""
-    for failures in amount((100, 1000), (100, 1000, 10000)):
+    for failures in amount((100, 300), (100, 1000, 10000)):
         fail_all(gateway, shim, figures, failures)
 
 

@@ -40,20 +40,11 @@ static void begin_segment(void)
     REQUIRE(journal_put_header(&segment, at));
 }
 
-/* A reader lets no other unit pass (delimited_reader.h), and reading is how a replay gets them. */
-static void drop_odd_units(struct world_push *push)
-{
-    for (int i = 0; i < push->n_families; i++)
-        if (strcmp(push->families[i].name, "h_sum") != 0)
-            push->families[i].unit = "";
-}
-
 static void push(void)
 {
     static struct world_push rolled;
     struct error e;
     world_roll_push(&w, &rolled);
-    drop_odd_units(&rolled);
     w.now += 1;
     struct group_key key = world_key(&w, rolled.key, rolled.n_key);
     struct family_list families = world_families(&w, &rolled);

@@ -104,12 +104,13 @@ static void roll_metric(struct dice *d, struct model_metric *m)
 static void roll_family(struct dice *d, struct model_family *f, uint32_t name)
 {
     static const char *const helps[] = {NULL, "", "A", "B"};
-    static const char *const units[] = {"", "", "", "sum"};
+    static const char *const units[] = {"", "", "", "sum"}; /* readers let no other one pass */
+    bool may_have_unit = strcmp(names[name].name, "h_sum") == 0;
 
     *f = (struct model_family){.name = names[name].name,
                                .type = names[name].type,
                                .help = helps[dice_below(d, COUNT(helps))],
-                               .unit = units[dice_below(d, COUNT(units))]};
+                               .unit = may_have_unit ? units[dice_below(d, COUNT(units))] : ""};
     if (dice_percent(d, 15))
         f->type = (enum metric_type)dice_below(d, METRIC_TYPES);
     f->n_metrics = dice_percent(d, 60) ? 1 : (int)dice_below(d, MODEL_METRICS + 1);

@@ -277,6 +277,11 @@ static void trim(struct contents *c)
     ordered_set_pool_trim(&c->pool);
 }
 
+static bool has_failed(const struct picture *p)
+{
+    return p->push_failure_time_ns >= p->push_time_ns;
+}
+
 void contents_replace(struct contents *c, struct group *g, struct picture *fresh)
 {
     struct picture *old = g->current;
@@ -298,6 +303,9 @@ void contents_replace(struct contents *c, struct group *g, struct picture *fresh
             replace_block(c, g, was, is);
     g->current = fresh;
     c->groups.changed[g->id] = c->version;
+    age_order_add(&c->ages, old, fresh);
+    c->failed_groups += has_failed(fresh);
+    c->failed_groups -= old && has_failed(old);
     trim(c);
     if (old) {
         old->newer = fresh;
@@ -317,6 +325,7 @@ void contents_remove(struct contents *c, struct group *g)
     c->groups.changed[g->id] = c->version;
     c->faults -= twin_faults(c, g);
     c->living_groups--;
+    c->failed_groups -= has_failed(g->current);
     trim(c);
     retire(c, g->current);
 }
@@ -360,6 +369,7 @@ static void free_retired(struct contents *c, struct picture *p)
     if (!p->newer)
         group_index_bury(&c->groups, g);
     c->retired_bytes -= picture_bytes(p);
+    age_order_remove(&c->ages, p);
     free(p);
 }
 

@@ -8,6 +8,7 @@
 #ifndef CONTENTS_H
 #define CONTENTS_H
 
+#include "age_order.h"
 #include "group_index.h"
 #include "series_index.h"
 
@@ -15,6 +16,7 @@ struct contents {
     struct group_index groups;
     struct family_index families;
     struct series_index series;
+    struct age_order ages;
     struct ordered_set_pool pool;
 
     uint64_t version;
@@ -24,6 +26,7 @@ struct contents {
     size_t living_groups, living_series; /* series: pushed ones */
     size_t living_bytes, retired_bytes;  /* of blocks; and of retired pictures */
     size_t held_back_max;                /* see struct store_options */
+    size_t failed_groups;
     bool unchecked;
     size_t faults; /* of an unchecked store: what a scrape would fail at */
     char *room;    /* for names of collisions; of an unchecked store */

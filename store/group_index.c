@@ -121,14 +121,9 @@ static struct slice take_part(struct slice *encoded)
     return part;
 }
 
-static struct slice encoded_key(const struct group *g)
-{
-    return (struct slice){g->key, g->key_len};
-}
-
 size_t group_labels(const struct group *g, bool complete, struct label *out)
 {
-    struct slice rest = encoded_key(g), job = take_part(&rest);
+    struct slice rest = group_encoded_key(g), job = take_part(&rest);
     bool job_put = false;
     size_t n = 0;
 
@@ -167,8 +162,8 @@ static int compare_groups(const void *context, uint32_t a, uint32_t b)
     const struct group_index *index = context;
     if (a == b)
         return 0;
-    int order = compare_keys(encoded_key(group_index_get(index, a)),
-                             encoded_key(group_index_get(index, b)));
+    int order = compare_keys(group_encoded_key(group_index_get(index, a)),
+                             group_encoded_key(group_index_get(index, b)));
     if (order != 0)
         return order;
     return a > b ? 1 : -1; /* a dead one and its successor */
@@ -177,6 +172,49 @@ static int compare_groups(const void *context, uint32_t a, uint32_t b)
 struct ordered_set_order group_index_order(const struct group_index *index)
 {
     return (struct ordered_set_order){compare_groups, index, index->forget};
+}
+
+bool group_key_encode_job(struct slice job, struct arena *a, struct slice *encoded)
+{
+    char *to = arena_alloc(a, job.len + 1);
+    if (!to)
+        return false;
+    *encoded = (struct slice){to, (size_t)(put_part(to, job) - to)};
+    return true;
+}
+
+/* A group that need not be, for which SOUGHT stands during a search: no table holds as many. */
+struct sought_group {
+    const struct group_index *index;
+    struct slice encoded;
+    uint32_t id;
+};
+#define SOUGHT UINT32_MAX
+
+static int compare_with_sought(const void *context, uint32_t a, uint32_t b)
+{
+    const struct sought_group *sought = context;
+    struct slice key_a = sought->encoded, key_b = sought->encoded;
+    if (a != SOUGHT)
+        key_a = group_encoded_key(group_index_get(sought->index, a));
+    if (b != SOUGHT)
+        key_b = group_encoded_key(group_index_get(sought->index, b));
+    int order = compare_keys(key_a, key_b);
+    if (order != 0)
+        return order;
+    a = a == SOUGHT ? sought->id : a;
+    b = b == SOUGHT ? sought->id : b;
+    return (a > b) - (a < b);
+}
+
+struct ordered_set_cursor group_index_seek(const struct group_index *index,
+                                           const struct ordered_set *set, struct slice encoded,
+                                           uint32_t id)
+{
+    struct sought_group sought = {index, encoded, id};
+    return ordered_set_after(
+        set, (struct ordered_set_order){.compare = compare_with_sought, .context = &sought},
+        SOUGHT);
 }
 
 struct search {
@@ -191,7 +229,7 @@ static bool is_searched(void *context, uint32_t id)
     struct search *search = context;
     struct group *g = group_index_get(search->index, id);
     __builtin_prefetch(g->current); /* it is the one, nearly always */
-    if (!slice_equal(encoded_key(g), search->key->encoded) ||
+    if (!slice_equal(group_encoded_key(g), search->key->encoded) ||
         (search->exact && g->adds_instance != search->key->adds_instance))
         return false;
     search->found = g;
@@ -226,7 +264,8 @@ static bool is_twin(void *context, uint32_t id)
 {
     const struct twin_search *search = context;
     const struct group *g = group_index_get(search->index, id);
-    return g != search->group && slice_equal(encoded_key(g), encoded_key(search->group));
+    return g != search->group &&
+           slice_equal(group_encoded_key(g), group_encoded_key(search->group));
 }
 
 bool group_index_has_twin(const struct group_index *index, const struct group *g)

@@ -30,7 +30,8 @@ struct picture {
     uint64_t since; /* the version that made it */
     struct picture *older, *newer;
     struct picture *next_retired;
-    int64_t push_time_ns, push_failure_time_ns; /* 0: never */
+    struct picture *pushed_before, *pushed_after; /* age_order.h */
+    int64_t push_time_ns, push_failure_time_ns;   /* 0: never */
     uint32_t n_blocks;
     uint32_t n_metrics;     /* of all blocks */
     struct block *blocks[]; /* sorted by family name */
@@ -111,6 +112,22 @@ struct group *group_index_find_exact(const struct group_index *index,
 /* Whether another living group differs from this one in nothing but an instance="" that only one of
  * the two keys names. Only an unchecked store comes to that. */
 bool group_index_has_twin(const struct group_index *index, const struct group *g);
+
+/* Encodes as much of a key as its job: such a key stands before all groups of the job and behind
+ * those of the jobs before. False when memory is out. */
+bool group_key_encode_job(struct slice job, struct arena *a, struct slice *encoded);
+
+/* The place in a set of groups where one of this encoded key and id stands or would stand: behind
+ * it. GROUP_ID_LAST: behind all of that key. */
+#define GROUP_ID_LAST UINT32_MAX
+struct ordered_set_cursor group_index_seek(const struct group_index *index,
+                                           const struct ordered_set *set, struct slice encoded,
+                                           uint32_t id);
+
+static inline struct slice group_encoded_key(const struct group *g)
+{
+    return (struct slice){g->key, g->key_len};
+}
 
 /* NULL: memory is out. */
 struct group *group_new(struct group_index *index, const struct prepared_key *key);

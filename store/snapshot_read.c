@@ -155,5 +155,6 @@ enum snapshot_outcome snapshot_load(struct store *s, const char *path,
         struct error why = *e;
         error_set(e, why.code, "%s cannot be read: %.1000s", path, why.message);
     }
+    store_restored(s);
     return outcome;
 }

@@ -412,6 +412,8 @@ static enum store_outcome take_in(struct push *p, struct family_list *families, 
         error_no_memory(e);
         return STORE_UNTOUCHED;
     }
+    if (p->group)
+        age_order_prefetch(p->group->current);
     if (!check_and_build(p, e)) {
         drop_blocks(p);
         return STORE_UNTOUCHED;
@@ -481,6 +483,11 @@ bool store_restore(struct store *s, const struct store_saved_group *group, struc
     return run(&p, group->key, &families, e) == STORE_APPLIED;
 }
 
+void store_restored(struct store *s)
+{
+    age_order_sort(&s->contents->ages);
+}
+
 bool store_delete(struct store *s, struct group_key key, struct arena *scratch)
 {
     struct prepared_key prepared;
@@ -546,6 +553,7 @@ struct store_statistics store_statistics(const struct store *s)
         .groups = c->living_groups,
         .families = c->families.living + made_up,
         .series = contents_series(c),
+        .failed_groups = c->failed_groups,
     };
 }
 

@@ -93,6 +93,7 @@ const char *store_inconsistency(const struct store *s);
  * them. */
 struct store_statistics {
     size_t groups, families, series;
+    size_t failed_groups; /* their last push was refused */
 };
 struct store_statistics store_statistics(const struct store *s);
 
@@ -160,11 +161,58 @@ struct store_group {
     struct group_key key;
     int64_t created_ns, push_time_ns, push_failure_time_ns; /* 0: never */
     size_t n_families; /* push_time_seconds and push_failure_time_seconds included */
+    size_t n_metrics;  /* likewise */
 };
+
+/* Whether the last push to a group was refused. */
+static inline bool store_group_failed(const struct store_group *g)
+{
+    return g->push_failure_time_ns >= g->push_time_ns;
+}
 
 /* Steps to the next group in the order of keys; false at the end. Groups and families are walked
  * independently of each other. */
 bool store_view_next_group(struct store_view *v, struct store_group *out);
+
+/* The same in bounded time, and in other orders: where much has come and gone, a step may end
+ * before it has found a group to show. */
+enum store_step {
+    STORE_STEP_END,
+    STORE_STEP_SHOWN,
+    STORE_STEP_SKIPPED, /* come again, in the next turn of the loop if need be */
+};
+enum store_step store_view_step_group(struct store_view *v, struct store_group *out);
+
+/* What follows says which groups are walked, and from where. To be called in this order, right
+ * after the view was opened and before the first step. */
+enum store_order {
+    STORE_BY_KEY,
+    STORE_OLDEST_FIRST, /* by the last successful push; those that never had one are the oldest */
+    STORE_NEWEST_FIRST,
+};
+void store_view_order_groups(struct store_view *v, enum store_order order);
+
+/* Only groups that have a family of this name, which must outlive the view. By key, no other group
+ * is looked at. */
+void store_view_with_family(struct store_view *v, struct slice name);
+
+/* By key: from the first group of a job, or, if there is none, the one that would follow. False
+ * when memory is out. */
+bool store_view_seek_job(struct store_view *v, struct slice job, struct arena *scratch);
+
+/* From the group behind this one, which was last pushed at that time. By key it need not be there;
+ * by age it is lost if it is not, or has been pushed to again. */
+enum store_sought {
+    STORE_SOUGHT_FOUND,
+    STORE_SOUGHT_LOST,   /* the walk begins at its beginning */
+    STORE_SOUGHT_FAILED, /* memory is out */
+};
+enum store_sought store_view_seek_group(struct store_view *v, struct group_key key,
+                                        int64_t push_time_ns, struct arena *scratch);
+
+/* Makes this group the current one, apart from the walk; likewise right after the opening. */
+enum store_sought store_view_find_group(struct store_view *v, struct group_key key,
+                                        struct arena *scratch, struct store_group *out);
 
 /* The i-th family of the current group, by name; push_time_seconds and push_failure_time_seconds
  * are among them. time_ns is when it was pushed. */
@@ -174,6 +222,13 @@ struct store_group_family {
     int64_t time_ns;
 };
 void store_view_group_family(struct store_view *v, size_t i, struct store_group_family *out);
+
+/* Its name alone. */
+struct slice store_view_group_family_name(const struct store_view *v, size_t i);
+
+/* Where a family of this name stands among those of the current group; if there is none, where it
+ * would. */
+size_t store_view_group_family_place(const struct store_view *v, struct slice name);
 
 /* --- Restoring -------------------------------------------------------------------------------- */
 
@@ -189,5 +244,8 @@ struct store_saved_group {
 };
 bool store_restore(struct store *s, const struct store_saved_group *group, struct arena *scratch,
                    struct error *e);
+
+/* To be called after the last store_restore(): orders groups by the times of their pushes. */
+void store_restored(struct store *s);
 
 #endif

@@ -1,9 +1,9 @@
 /* Views.
  *
  * A view is a version and three places: in the order of families, in the groups of the current
- * family, in the order of groups. The sets may change between two steps; a place is then found
- * again behind the id it was at, which is still there because what the view shows is not freed
- * before the view closes. */
+ * family, in the order of groups (view_groups.c). The sets may change between two steps; a place is
+ * then found again behind the id it was at, which is still there because what the view shows is not
+ * freed before the view closes. */
 #include "view.h"
 
 #include "contents.h"
@@ -12,34 +12,6 @@
 #include "names.h"
 
 #include <stdlib.h>
-
-/* A place in a set that may change. */
-struct place {
-    struct ordered_set_cursor cursor;
-    uint32_t id;
-    bool started;
-    bool anchored; /* id is what the view shows, so that it is not released meanwhile */
-    bool ended;
-};
-
-struct store_view {
-    struct contents *contents; /* NULL: lost */
-    uint64_t version;
-    struct store_view *before, *after;
-
-    struct place family_place, block_place, group_place;
-    const struct family_entry *family;     /* NULL: before the first or behind the last */
-    struct ordered_set_leaf run;           /* begun by store_view_at_run() */
-    const struct picture *picture;         /* of the current group */
-    uint32_t failure_place, success_place; /* where its made-up families stand */
-
-    struct label *labels;         /* of the current group's key */
-    struct label *made_up_labels; /* of a made-up block, */
-    char *made_up;                /* and its metric */
-};
-
-static const struct slice push_time_name = SLICE_LITERAL("push_time_seconds");
-static const struct slice push_failure_time_name = SLICE_LITERAL("push_failure_time_seconds");
 
 enum {
     LABEL_OVERHEAD = 20, /* tags and lengths of one label, at most */
@@ -78,6 +50,9 @@ void view_lose(struct store_view *v)
 {
     struct contents *c = v->contents;
 
+    if (v->groups.marked)
+        age_order_remove(&c->ages, &v->groups.marker);
+    buffer_free(&v->groups.rest_key);
     if (v->before)
         v->before->after = v->after;
     else
@@ -121,8 +96,7 @@ static void place_renew(struct place *place, const struct ordered_set *set,
         place->cursor = ordered_set_first(set);
 }
 
-static bool place_next(struct place *place, const struct ordered_set *set,
-                       struct ordered_set_order order)
+bool place_next(struct place *place, const struct ordered_set *set, struct ordered_set_order order)
 {
     if (place->ended)
         return false;
@@ -136,17 +110,12 @@ static bool place_next(struct place *place, const struct ordered_set *set,
 /* --- Families and their blocks -------------------------------------------------------------------
  */
 
-static bool is_made_up(const struct family_entry *f)
+const struct ordered_set *view_groups_of(const struct store_view *v, const struct family_entry *f)
 {
-    return f->kind == FAMILY_PUSH_TIME || f->kind == FAMILY_PUSH_FAILURE_TIME;
+    return view_is_made_up(f) ? &v->contents->groups.order : &f->groups;
 }
 
-static const struct ordered_set *groups_of(const struct store_view *v, const struct family_entry *f)
-{
-    return is_made_up(f) ? &v->contents->groups.order : &f->groups;
-}
-
-static const struct block *find_block(const struct picture *p, const struct family_entry *f)
+const struct block *view_find_block(const struct picture *p, const struct family_entry *f)
 {
     enum { FEW = 8 };
     if (p->n_blocks > FEW) {
@@ -159,8 +128,8 @@ static const struct block *find_block(const struct picture *p, const struct fami
     return NULL;
 }
 
-static void make_up_block(struct store_view *v, const struct picture *p, bool success,
-                          struct store_block *out)
+void view_make_up_block(struct store_view *v, const struct picture *p, bool success,
+                        struct store_block *out)
 {
     size_t n = group_labels(p->group, true, v->made_up_labels);
     int64_t time_ns = success ? p->push_time_ns : p->push_failure_time_ns;
@@ -177,7 +146,7 @@ static void make_up_block(struct store_view *v, const struct picture *p, bool su
                                 .legacy_names = legacy};
 }
 
-static void show_block(const struct block *b, struct store_block *out)
+void view_show_block(const struct block *b, struct store_block *out)
 {
     *out = (struct store_block){
         .metrics = block_metrics(b), .n_metrics = b->n_metrics, .legacy_names = b->legacy_names};
@@ -189,26 +158,26 @@ static bool next_block(struct store_view *v, const struct family_entry *f, struc
 {
     struct ordered_set_order order = group_index_order(&v->contents->groups);
 
-    while (place_next(place, groups_of(v, f), order)) {
+    while (place_next(place, view_groups_of(v, f), order)) {
         const struct group *g = group_index_get(&v->contents->groups, place->id);
         const struct picture *p = group_at(g, v->version);
         if (!p)
             continue;
-        if (is_made_up(f)) {
-            make_up_block(v, p, f->kind == FAMILY_PUSH_TIME, out);
+        if (view_is_made_up(f)) {
+            view_make_up_block(v, p, f->kind == FAMILY_PUSH_TIME, out);
             return true;
         }
-        const struct block *b = find_block(p, f);
+        const struct block *b = view_find_block(p, f);
         if (b) {
-            show_block(b, out);
+            view_show_block(b, out);
             return true;
         }
     }
     return false;
 }
 
-static void show_family(const struct store_view *v, const struct family_entry *f,
-                        struct store_family *out)
+void view_show_family(const struct store_view *v, const struct family_entry *f,
+                      struct store_family *out)
 {
     const struct description *shown = family_entry_shown(f, v->version);
     *out = (struct store_family){.name = family_entry_name(f), .type = f->type};
@@ -242,7 +211,7 @@ bool store_view_next_family(struct store_view *v, struct store_family *out)
         v->family = family_index_get(index, v->family_place.id);
         if (is_shown(v, v->family)) {
             v->block_place = (struct place){0};
-            show_family(v, v->family, out);
+            view_show_family(v, v->family, out);
             return true;
         }
     }
@@ -287,7 +256,7 @@ bool store_view_at_run(struct store_view *v, void **made)
 
     if (!v->family || place->ended)
         return false;
-    place_renew(place, groups_of(v, v->family), group_index_order(&v->contents->groups));
+    place_renew(place, view_groups_of(v, v->family), group_index_order(&v->contents->groups));
     if (!ordered_set_enter(&place->cursor, &v->run))
         return false;
     const struct ordered_set_kept *kept = kept_place(v);
@@ -327,58 +296,4 @@ void store_view_keep(struct store_view *v, void *made)
     if (kept->made)
         v->contents->groups.forget(kept->made);
     *kept = (struct ordered_set_kept){made, v->version};
-}
-
-/* --- Groups and their families -------------------------------------------------------------------
- */
-
-bool store_view_next_group(struct store_view *v, struct store_group *out)
-{
-    const struct group_index *index = &v->contents->groups;
-
-    while (place_next(&v->group_place, &index->order, group_index_order(index))) {
-        const struct group *g = group_index_get(index, v->group_place.id);
-        v->picture = group_at(g, v->version);
-        if (!v->picture)
-            continue;
-        v->failure_place = picture_place(v->picture, push_failure_time_name);
-        v->success_place = picture_place(v->picture, push_time_name) + 1;
-        *out = (struct store_group){
-            .key = {.labels = v->labels, .n_labels = group_labels(g, false, v->labels)},
-            .created_ns = g->created_ns,
-            .push_time_ns = v->picture->push_time_ns,
-            .push_failure_time_ns = v->picture->push_failure_time_ns,
-            .n_families = v->picture->n_blocks + 2,
-        };
-        return true;
-    }
-    return false;
-}
-
-static void show_made_up_family(struct store_view *v, bool success, struct store_group_family *out)
-{
-    const struct family_entry *f = family_index_find(
-        &v->contents->families, success ? push_time_name : push_failure_time_name);
-    show_family(v, f, &out->family);
-    make_up_block(v, v->picture, success, &out->block);
-    int64_t set_ns = success ? v->picture->push_time_ns : v->picture->push_failure_time_ns;
-    out->time_ns = set_ns != 0 ? set_ns : v->picture->group->created_ns;
-}
-
-void store_view_group_family(struct store_view *v, size_t i, struct store_group_family *out)
-{
-    if (i == v->failure_place || i == v->success_place) {
-        show_made_up_family(v, i == v->success_place, out);
-        return;
-    }
-    i -= (i > v->failure_place) + (i > v->success_place);
-    const struct block *b = v->picture->blocks[i];
-    const struct description *d = b->description;
-    out->family = (struct store_family){.name = block_name(b),
-                                        .type = block_family(b)->type,
-                                        .has_help = d->has_help,
-                                        .help = description_help(d),
-                                        .unit = description_unit(d)};
-    show_block(b, &out->block);
-    out->time_ns = b->time_ns;
 }

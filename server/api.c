@@ -1,12 +1,17 @@
-/* The JSON API: /api/v1/status and /api/v1/metrics. Keys are in the order of their names, as Go
- * prints maps. */
+/* The JSON API: /api/v1/status and /api/v1/metrics, and what is ours: own metrics, groups by the
+ * page, one group. Keys of the former are in the order of their names, as Go prints maps. */
 #include "build_info.h"
+#include "group_json.h"
+#include "group_list_json.h"
+#include "grouping_key.h"
 #include "groups_json.h"
 #include "json_writer.h"
+#include "metric_json.h"
 #include "options.h"
 #include "response.h"
 #include "router.h"
 #include "stream.h"
+#include "telemetry.h"
 #include "timestamp.h"
 
 static const char CONTENT_TYPE[] = "application/json";
@@ -25,6 +30,37 @@ static void refuse_for_memory(struct request *r)
 {
     error_no_memory(&r->error);
     response_failure(r, &r->error);
+}
+
+/* As the original answers what it does not take. */
+static void refuse(struct request *r, int status, const char *type, const char *why)
+{
+    struct buffer body = {0};
+    struct json_writer w = {.out = &body};
+
+    json_writer_object(&w);
+    json_writer_key(&w, SLICE_LITERAL("status"));
+    json_writer_text(&w, "error");
+    json_writer_key(&w, SLICE_LITERAL("errorType"));
+    json_writer_text(&w, type);
+    json_writer_key(&w, SLICE_LITERAL("error"));
+    json_writer_text(&w, why);
+    json_writer_end_object(&w);
+    if (body.failed) {
+        refuse_for_memory(r);
+    } else {
+        allow_other_origins(r);
+        response_body(r, status, CONTENT_TYPE, buffer_slice(&body));
+    }
+    buffer_free(&body);
+}
+
+static void refuse_for(struct request *r, const struct error *e)
+{
+    if (e->code == ERROR_NO_MEMORY)
+        response_failure(r, e);
+    else
+        refuse(r, 400, "bad_data", e->message);
 }
 
 void api_options_handle(struct request *r)
@@ -87,6 +123,112 @@ void api_status_handle(struct request *r)
         response_body(r, 200, CONTENT_TYPE, buffer_slice(&body));
     }
     buffer_free(&body);
+}
+
+/* --- Own metrics -------------------------------------------------------------------------------
+ */
+
+/* A metric in the encoding of those that are stored. */
+static bool write_own_metric(struct json_writer *w, enum metric_type type, const struct metric *m,
+                             struct arena *a)
+{
+    size_t size = metric_wire_size(m->labels, m->n_labels, m->payload);
+    char *encoded = arena_alloc(a, size);
+    struct metric_wire metric;
+    if (!encoded)
+        return false;
+    metric_wire_put(encoded, m->labels, m->n_labels, m->payload);
+    struct slice rest = {encoded, size};
+    return metric_wire_next(&rest, &metric) && metric_json_write_whole(w, type, &metric, a);
+}
+
+static bool write_own_family(struct json_writer *w, const struct family *f, struct arena *a)
+{
+    bool ok = true;
+    json_writer_object(w);
+    json_writer_key(w, SLICE_LITERAL("help"));
+    json_writer_string(w, f->help);
+    json_writer_key(w, SLICE_LITERAL("metrics"));
+    json_writer_array(w);
+    for (size_t i = 0; ok && i < f->n_metrics; i++)
+        ok = write_own_metric(w, f->type, &f->metrics[i], a);
+    json_writer_end_array(w);
+    json_writer_key(w, SLICE_LITERAL("name"));
+    json_writer_string(w, f->name);
+    write_pair(w, "type", metric_type_upper_name(f->type));
+    json_writer_end_object(w);
+    return ok;
+}
+
+void api_own_metrics_handle(struct request *r)
+{
+    struct arena *a = &r->server->arena;
+    struct buffer body = {0};
+    struct json_writer w = {.out = &body};
+    struct family_list families = {0};
+
+    bool ok = telemetry_collect(r->server->telemetry, r->server, a, &families);
+    json_writer_object(&w);
+    write_pair(&w, "status", "success");
+    json_writer_key(&w, SLICE_LITERAL("data"));
+    json_writer_array(&w);
+    for (size_t i = 0; ok && i < families.count; i++)
+        ok = write_own_family(&w, &families.families[i], a);
+    json_writer_end_array(&w);
+    json_writer_end_object(&w);
+
+    if (!ok || body.failed) {
+        refuse_for_memory(r);
+    } else {
+        allow_other_origins(r);
+        response_body(r, 200, CONTENT_TYPE, buffer_slice(&body));
+    }
+    buffer_free(&body);
+}
+
+/* --- Groups ------------------------------------------------------------------------------------
+ */
+
+void api_groups_handle(struct request *r)
+{
+    static const struct stream_source source = {.produce = group_list_json_produce,
+                                                .finish = group_list_json_free};
+    struct group_list_json *list = group_list_json_new(r, &r->error);
+
+    if (!list) {
+        refuse_for(r, &r->error);
+        return;
+    }
+    allow_other_origins(r);
+    stream_reply(r, 200, CONTENT_TYPE, CODING_IDENTITY, &source, list);
+}
+
+void api_group_handle(struct request *r)
+{
+    static const struct stream_source source = {.produce = group_json_produce,
+                                                .finish = group_json_free};
+    struct slice above = SLICE_LITERAL("/groups/");
+    struct slice path = {r->path.p + above.len, r->path.len - above.len};
+    struct group_json *group = NULL;
+    struct group_key key;
+
+    if (!grouping_key_parse(path, r->server->options->enable_utf8_names, &r->server->arena, &key,
+                            &r->error)) {
+        refuse_for(r, &r->error);
+        return;
+    }
+    switch (group_json_new(r, key, &group, &r->error)) {
+    case GROUP_JSON_FAILED:
+        refuse_for(r, &r->error);
+        break;
+    case GROUP_JSON_NONE:
+        refuse(r, 404, "not_found", "there is no such group");
+        break;
+    case GROUP_JSON_FOUND:
+        allow_other_origins(r);
+        stream_reply(r, 200, CONTENT_TYPE, CODING_IDENTITY, &source, group);
+        break;
+    }
 }
 
 /* --- Metrics -----------------------------------------------------------------------------------

@@ -120,6 +120,12 @@ static void write_labels(struct json_writer *w, struct slice labels)
     json_writer_end_object(w);
 }
 
+static void write_sum(struct json_writer *w, double sum)
+{
+    json_writer_key(w, SLICE_LITERAL("sum"));
+    json_writer_quoted_float(w, sum);
+}
+
 /* Keys in these functions are in the order of their names. */
 static bool write_summary(struct json_writer *w, const Io__Prometheus__Client__Summary *s,
                           struct slice labels, struct arena *scratch)
@@ -129,9 +135,16 @@ static bool write_summary(struct json_writer *w, const Io__Prometheus__Client__S
     write_labels(w, labels);
     json_writer_key(w, SLICE_LITERAL("quantiles"));
     bool ok = write_quantiles(w, s, scratch);
-    json_writer_key(w, SLICE_LITERAL("sum"));
-    json_writer_quoted_float(w, s->sample_sum);
+    write_sum(w, s->sample_sum);
     return ok;
+}
+
+static void write_rest_of_histogram(struct json_writer *w, struct slice labels,
+                                    const Io__Prometheus__Client__Histogram *h)
+{
+    json_writer_key(w, SLICE_LITERAL("count"));
+    write_histogram_count(w, h);
+    write_labels(w, labels);
 }
 
 static bool write_histogram(struct json_writer *w, const Io__Prometheus__Client__Histogram *h,
@@ -140,11 +153,25 @@ static bool write_histogram(struct json_writer *w, const Io__Prometheus__Client_
     json_writer_key(w, SLICE_LITERAL("buckets"));
     bool ok = native_buckets_exist(h) ? write_native_buckets(w, h, scratch)
                                       : write_classic_buckets(w, h, scratch);
-    json_writer_key(w, SLICE_LITERAL("count"));
-    write_histogram_count(w, h);
-    write_labels(w, labels);
-    json_writer_key(w, SLICE_LITERAL("sum"));
-    json_writer_quoted_float(w, h->sample_sum);
+    write_rest_of_histogram(w, labels, h);
+    write_sum(w, h->sample_sum);
+    return ok;
+}
+
+static bool write_whole_histogram(struct json_writer *w, const Io__Prometheus__Client__Histogram *h,
+                                  struct slice labels, struct arena *scratch)
+{
+    bool ok = true;
+    if (h->n_bucket > 0 || !native_buckets_exist(h)) {
+        json_writer_key(w, SLICE_LITERAL("buckets"));
+        ok = write_classic_buckets(w, h, scratch);
+    }
+    write_rest_of_histogram(w, labels, h);
+    if (ok && native_buckets_exist(h)) {
+        json_writer_key(w, SLICE_LITERAL("native_buckets"));
+        ok = write_native_buckets(w, h, scratch);
+    }
+    write_sum(w, h->sample_sum);
     return ok;
 }
 
@@ -155,8 +182,8 @@ static void write_number(struct json_writer *w, double number, struct slice labe
     json_writer_quoted_float(w, number);
 }
 
-bool metric_json_write(struct json_writer *w, enum metric_type type,
-                       const struct metric_wire *metric, struct arena *scratch)
+static bool write_metric(struct json_writer *w, enum metric_type type,
+                         const struct metric_wire *metric, bool whole, struct arena *scratch)
 {
     static const Io__Prometheus__Client__Summary no_summary = IO__PROMETHEUS__CLIENT__SUMMARY__INIT;
     static const Io__Prometheus__Client__Histogram no_histogram =
@@ -170,14 +197,29 @@ bool metric_json_write(struct json_writer *w, enum metric_type type,
             return false;
         value = (struct metric_value){0};
     }
+    const Io__Prometheus__Client__Histogram *histogram =
+        value.histogram ? value.histogram : &no_histogram;
     json_writer_object(w);
     if (type == METRIC_SUMMARY)
         ok = write_summary(w, value.summary ? value.summary : &no_summary, metric->labels, scratch);
+    else if (whole && (type == METRIC_HISTOGRAM || type == METRIC_GAUGE_HISTOGRAM))
+        ok = write_whole_histogram(w, histogram, metric->labels, scratch);
     else if (type == METRIC_HISTOGRAM)
-        ok = write_histogram(w, value.histogram ? value.histogram : &no_histogram, metric->labels,
-                             scratch);
+        ok = write_histogram(w, histogram, metric->labels, scratch);
     else /* a gauge histogram, too: the original shows a value of 0 */
         write_number(w, value.number, metric->labels);
     json_writer_end_object(w);
     return ok;
+}
+
+bool metric_json_write(struct json_writer *w, enum metric_type type,
+                       const struct metric_wire *metric, struct arena *scratch)
+{
+    return write_metric(w, type, metric, false, scratch);
+}
+
+bool metric_json_write_whole(struct json_writer *w, enum metric_type type,
+                             const struct metric_wire *metric, struct arena *scratch)
+{
+    return write_metric(w, type, metric, true, scratch);
 }

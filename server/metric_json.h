@@ -11,4 +11,9 @@
 bool metric_json_write(struct json_writer *w, enum metric_type type,
                        const struct metric_wire *metric, struct arena *scratch);
 
+/* The same with nothing left out, for our own additions to the API: native buckets stand as
+ * `native_buckets` beside the classic ones, and a gauge histogram is shown as a histogram. */
+bool metric_json_write_whole(struct json_writer *w, enum metric_type type,
+                             const struct metric_wire *metric, struct arena *scratch);
+
 #endif

@@ -39,3 +39,17 @@ bool query_next(struct slice *query, struct arena *a, struct query_parameter *ou
     struct slice name = cut(parameter, '=', &value);
     return decode(name, a, &out->name) && decode(value, a, &out->value);
 }
+
+bool query_number(struct slice value, uint64_t max, uint64_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.p[i] < '0' || value.p[i] > '9')
+            return false;
+        uint64_t digit = (uint64_t)(value.p[i] - '0');
+        if (digit > max || *out > (max - digit) / 10)
+            return false;
+        *out = *out * 10 + digit;
+    }
+    return value.len > 0;
+}

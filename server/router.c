@@ -33,6 +33,10 @@ static const struct route unprefixed_routes[] = {
 static const struct route api_routes[] = {
     {"/status", METHOD_GET, "api/v1/status", api_status_handle},
     {"/metrics", METHOD_GET, "api/v1/metrics", api_metrics_handle},
+    {"/status/metrics", METHOD_GET, "api/v1/status/metrics", api_own_metrics_handle},
+    {"/groups", METHOD_GET, "api/v1/groups", api_groups_handle},
+    {"/groups/job/+", METHOD_GET, "api/v1/group", api_group_handle},
+    {"/groups/job@base64/+", METHOD_GET, "api/v1/group", api_group_handle},
     {"/*", METHOD_OPTIONS, "api/v1/options", api_options_handle},
 };
 static const struct route admin_routes[] = {

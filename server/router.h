@@ -22,17 +22,20 @@ void router_dispatch(struct request *r);
 bool router_takes_body(struct server *s, struct slice method, struct slice target);
 
 /* The handlers. Each answers its request exactly once. */
-void push_handle(struct request *r);           /* push.c */
-void delete_handle(struct request *r);         /* delete.c */
-void scrape_handle(struct request *r);         /* scrape.c */
-void api_status_handle(struct request *r);     /* api.c */
-void api_metrics_handle(struct request *r);    /* api.c */
-void api_options_handle(struct request *r);    /* api.c */
-void admin_wipe_handle(struct request *r);     /* admin.c */
-void health_healthy_handle(struct request *r); /* health.c */
-void health_ready_handle(struct request *r);   /* health.c */
-void lifecycle_quit_handle(struct request *r); /* lifecycle.c */
-void pages_status_handle(struct request *r);   /* pages.c */
-void pages_static_handle(struct request *r);   /* pages.c */
+void push_handle(struct request *r);            /* push.c */
+void delete_handle(struct request *r);          /* delete.c */
+void scrape_handle(struct request *r);          /* scrape.c */
+void api_status_handle(struct request *r);      /* api.c */
+void api_metrics_handle(struct request *r);     /* api.c */
+void api_own_metrics_handle(struct request *r); /* api.c */
+void api_groups_handle(struct request *r);      /* api.c */
+void api_group_handle(struct request *r);       /* api.c */
+void api_options_handle(struct request *r);     /* api.c */
+void admin_wipe_handle(struct request *r);      /* admin.c */
+void health_healthy_handle(struct request *r);  /* health.c */
+void health_ready_handle(struct request *r);    /* health.c */
+void lifecycle_quit_handle(struct request *r);  /* lifecycle.c */
+void pages_status_handle(struct request *r);    /* pages.c */
+void pages_static_handle(struct request *r);    /* pages.c */
 
 #endif

@@ -113,7 +113,8 @@ void response_head_queued(struct request *r)
 /* Sends the body that lies in evhttp's buffer, or that a HEAD only hears of. */
 static void send_whole(struct request *r, int status, const char *reason, struct slice body)
 {
-    if (body.len > 0 || r->method != METHOD_HEAD) {
+    /* With 304 it would have to be the length of what is not sent. */
+    if (body.len > 0 || (r->method != METHOD_HEAD && status != 304)) {
         char length[24];
         length[number_format_uint(body.len, length)] = '\0';
         response_header(r, "Content-Length", length);

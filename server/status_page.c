@@ -1,79 +1,128 @@
 #include "status_page.h"
 
+#include "assets.h"
 #include "build_info.h"
+#include "group_page.h"
+#include "grouping_path.h"
 #include "html_writer.h"
-#include "metric_html.h"
+#include "names.h"
 #include "options.h"
 #include "query.h"
-#include "store.h"
 #include "timestamp.h"
 
 #include <stdlib.h>
 
-enum {
-    GROUPS_SHOWN = 100,
-    METRICS_SHOWN = 500, /* of a group */
-    /* Looking for groups writes nothing: what a piece may cost, in families and groups looked at.
-     */
-    WORK = 2000,
-};
-
-enum phase {
-    PHASE_HEAD,
-    PHASE_GROUPS,
-    PHASE_FAMILIES, /* between two families of a group */
-    PHASE_METRICS,  /* between two metrics of a family */
-    PHASE_FOOT,
-    PHASE_END,
-};
-
 struct status_page {
     const struct server *server;
-    struct store_view *view;
-    struct arena arena;   /* lives as long as the page */
-    struct arena scratch; /* emptied after each metric */
-    struct slice search;  /* empty: all groups */
-    size_t stored;        /* groups */
-    enum phase phase;
-    size_t shown;
-    struct store_group group;
-    size_t next_family, metrics_shown;
-    enum metric_type type;
-    struct slice rest; /* of the family's metrics */
+    struct slice rest;  /* of the template */
+    struct slice query; /* as sent, without `after`; in the arena */
+    struct slice search;
+    struct arena arena;
+    bool listing; /* groups are being written */
+    bool listed;  /* there is a page of them */
+    struct group_page page;
+    struct error error; /* why there is none */
 };
 
-static void write_literal_link(struct buffer *out, const char *href, const char *text)
-{
-    buffer_text(out, "<a href=\"");
-    html_writer_text(out, slice_of(href));
-    buffer_text(out, "\">");
-    buffer_text(out, text);
-    buffer_text(out, "</a>\n");
-}
-
-/* --- Head and foot -----------------------------------------------------------------------------
+/* --- Groups --------------------------------------------------------------------------------------
  */
 
-/* Links are relative: the page works under any prefix, also one that a proxy adds. */
-static void write_head(struct status_page *p, struct buffer *out)
+static void write_label(struct buffer *out, const struct label *label)
 {
-    buffer_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                     "<title>Prometheus Pushgateway</title>\n"
-                     "<link rel=\"icon\" href=\"static/icon.svg\">\n"
-                     "<link rel=\"stylesheet\" href=\"static/style.css\">\n</head>\n<body>\n"
-                     "<header><h1>Pushgateway</h1>\n<nav>\n");
-    write_literal_link(out, "#groups", "Groups");
-    write_literal_link(out, "#status", "Status");
-    write_literal_link(out, p->server->options->telemetry_route + 1, "Metrics");
-    buffer_text(out, "</nav></header>\n<main>\n<section id=\"groups\">\n<h2>Groups</h2>\n"
-                     "<form method=\"get\" role=\"search\">\n"
-                     "<label for=\"q\">Label, job or metric name</label>\n"
-                     "<input type=\"search\" id=\"q\" name=\"q\" value=\"");
-    html_writer_text(out, p->search);
-    buffer_text(out, "\">\n<button>Search</button>\n</form>\n");
-    buffer_printf(out, "<p>%zu %s stored.</p>\n", p->stored, p->stored == 1 ? "group" : "groups");
+    bool legacy = names_is_legacy_label(label->name);
+    buffer_text(out, legacy ? "<code>" : "<code>\"");
+    html_writer_text(out, label->name);
+    buffer_text(out, legacy ? "=\"" : "\"=\"");
+    html_writer_text(out, label->value);
+    buffer_text(out, "\"</code> ");
 }
+
+static void write_time(struct buffer *out, int64_t ns)
+{
+    char time[TIMESTAMP_TEXT_MAX];
+    if (ns == 0) {
+        buffer_text(out, "never");
+        return;
+    }
+    timestamp_format(ns, time);
+    buffer_printf(out, "<time datetime=\"%s\">%s</time>", time, time);
+}
+
+static void write_group(struct buffer *out, const struct store_group *g)
+{
+    buffer_text(out, "<tr><td><a href=\"api/v1/groups/");
+    grouping_path_write(out, g->key);
+    buffer_text(out, "\">");
+    for (size_t i = 0; i < g->key.n_labels; i++)
+        write_label(out, &g->key.labels[i]);
+    buffer_text(out, "</a>");
+    if (store_group_failed(g))
+        buffer_text(out, "<strong>last push failed</strong>");
+    buffer_text(out, "</td><td>");
+    write_time(out, g->push_time_ns);
+    buffer_text(out, "</td></tr>\n");
+}
+
+/* A relative link to the same list behind the page. */
+static void write_next_link(struct status_page *p, struct buffer *out)
+{
+    struct slice next = group_page_next(&p->page);
+    if (next.len == 0)
+        return;
+    buffer_text(out, "<p><a href=\"?");
+    html_writer_text(out, p->query);
+    buffer_text(out, p->query.len > 0 ? "&amp;after=" : "after=");
+    for (size_t i = 0; i < next.len; i++) /* all else in it stands for itself in a query */
+        if (next.p[i] == '%')
+            buffer_text(out, "%25");
+        else
+            buffer_byte(out, next.p[i]);
+    buffer_text(out, "\">Next page</a></p>\n");
+}
+
+static void begin_list(struct status_page *p, struct buffer *out)
+{
+    p->listing = true;
+    if (p->listed) {
+        buffer_text(out, "<table>\n<thead><tr><th scope=\"col\">Group</th>"
+                         "<th scope=\"col\">Last pushed</th></tr></thead>\n<tbody>\n");
+        return;
+    }
+    buffer_text(out, "<p>");
+    html_writer_text(out, slice_of(p->error.message));
+    buffer_text(out, "</p>\n");
+}
+
+static void end_list(struct status_page *p, struct buffer *out)
+{
+    p->listing = false;
+    if (!p->listed)
+        return;
+    buffer_text(out, "</tbody>\n</table>\n");
+    buffer_printf(out, "<p>%zu of %zu groups.</p>\n", p->page.shown, p->page.total);
+    write_next_link(p, out);
+}
+
+/* False when memory is out. */
+static bool step_list(struct status_page *p, struct buffer *out, size_t *work)
+{
+    switch (p->listed ? group_page_step(&p->page, work) : GROUP_PAGE_END) {
+    case GROUP_PAGE_FAILED:
+        return false;
+    case GROUP_PAGE_END:
+        end_list(p, out);
+        break;
+    case GROUP_PAGE_GROUP:
+        write_group(out, &p->page.group);
+        break;
+    case GROUP_PAGE_LOOKING:
+        break;
+    }
+    return true;
+}
+
+/* --- Status --------------------------------------------------------------------------------------
+ */
 
 static void write_row(struct buffer *out, const char *name, const char *value)
 {
@@ -90,190 +139,59 @@ static void write_flag(const char *name, const char *value, void *out)
 }
 
 /* False when memory is out. */
-static bool write_foot(const struct status_page *p, struct buffer *out)
+static bool write_status(const struct status_page *p, struct buffer *out)
 {
     char time[TIMESTAMP_TEXT_MAX];
 
     timestamp_format(p->server->start_time_ns, time);
-    buffer_text(out, "</section>\n<section id=\"status\">\n<h2>Status</h2>\n<table>\n");
+    buffer_text(out, "<h2>Status</h2>\n<table>\n");
     write_row(out, "Started", time);
-    buffer_text(out, "</table>\n<h3>Build information</h3>\n<table>\n");
-    write_row(out, "version", build_info.version);
-    write_row(out, "revision", build_info.revision);
-    write_row(out, "branch", build_info.branch);
-    write_row(out, "build user", build_info.user);
-    write_row(out, "build date", build_info.date);
-    write_row(out, "compiler", build_info.compiler);
-    buffer_text(out, "</table>\n<h3>Flags</h3>\n<table>\n");
+    write_row(out, "Version", build_info.version);
+    write_row(out, "Revision", build_info.revision);
+    write_row(out, "Branch", build_info.branch);
+    write_row(out, "Build user", build_info.user);
+    write_row(out, "Build date", build_info.date);
+    write_row(out, "Compiler", build_info.compiler);
+    buffer_text(out, "</table>\n<h2>Flags</h2>\n<table>\n");
     bool ok = options_visit(p->server->options, write_flag, out);
-    buffer_text(out, "</table>\n</section>\n</main>\n</body>\n</html>\n");
+    buffer_text(out, "</table>\n");
     return ok;
 }
 
-/* --- Groups ------------------------------------------------------------------------------------
- */
+/* --- Template ------------------------------------------------------------------------------------
+ *
+ * {{name}} in ui/page.html is filled in here. Links are relative: the page works under any prefix,
+ * also one that a proxy adds. */
 
-static bool contains(struct slice text, struct slice part)
+static bool fill_in(struct status_page *p, struct slice name, struct buffer *out)
 {
-    return part.len == 0 || (text.len > 0 && memmem(text.p, text.len, part.p, part.len));
-}
-
-/* Whether the group is to be shown. Adds to *work what it took to find out. */
-static bool matches(struct status_page *p, size_t *work)
-{
-    struct store_group_family family;
-
-    for (size_t i = 0; i < p->group.key.n_labels; i++) {
-        const struct label *label = &p->group.key.labels[i];
-        if (contains(label->name, p->search) || contains(label->value, p->search))
-            return true;
-    }
-    *work += p->group.n_families;
-    for (size_t i = 0; i < p->group.n_families; i++) {
-        store_view_group_family(p->view, i, &family);
-        if (contains(family.family.name, p->search))
-            return true;
-    }
-    return false;
-}
-
-static void write_time(struct buffer *out, const char *what, int64_t ns)
-{
-    char time[TIMESTAMP_TEXT_MAX];
-
-    timestamp_format(ns, time);
-    buffer_printf(out, "<span class=\"time\">%s <time datetime=\"%s\">%s</time></span>\n", what,
-                  time, time);
-}
-
-static void begin_group(struct status_page *p, struct buffer *out)
-{
-    p->shown++;
-    p->next_family = p->metrics_shown = 0;
-    buffer_text(out, "<details class=\"group\">\n<summary>");
-    for (size_t i = 0; i < p->group.key.n_labels; i++)
-        metric_html_label(out, &p->group.key.labels[i]);
-    if (p->group.push_failure_time_ns >= p->group.push_time_ns)
-        buffer_text(out, "<span class=\"failed\">last push failed</span>\n");
-    if (p->group.push_time_ns > 0)
-        write_time(out, "last pushed", p->group.push_time_ns);
-    if (p->group.push_failure_time_ns > 0)
-        write_time(out, "last failed", p->group.push_failure_time_ns);
-    buffer_text(out, "</summary>\n");
-}
-
-static void begin_family(struct status_page *p, struct buffer *out)
-{
-    struct store_group_family f;
-
-    store_view_group_family(p->view, p->next_family++, &f);
-    p->type = f.family.type;
-    p->rest = f.block.metrics;
-    buffer_text(out, "<section class=\"family\">\n<h3>");
-    html_writer_text(out, f.family.name);
-    buffer_printf(out, " <span class=\"type\">%s</span></h3>\n", metric_type_name(f.family.type));
-    if (f.family.help.len > 0) {
-        buffer_text(out, "<p>");
-        html_writer_text(out, f.family.help);
-        buffer_text(out, "</p>\n");
-    }
-    buffer_text(out, "<p>");
-    write_time(out, "last pushed", f.time_ns);
-    buffer_text(out, "</p>\n<table>\n<thead><tr><th scope=\"col\">Labels</th>"
-                     "<th scope=\"col\">Value</th></tr></thead>\n<tbody>\n");
-}
-
-static void end_family(struct buffer *out)
-{
-    buffer_text(out, "</tbody>\n</table>\n</section>\n");
-}
-
-static void write_more_groups(const struct status_page *p, struct buffer *out)
-{
-    buffer_printf(out, "<p class=\"note\">The first %zu are shown; search to see others.</p>\n",
-                  p->shown);
-}
-
-/* Goes to the next group to be shown, or to the foot. */
-static void next_group(struct status_page *p, struct buffer *out, size_t *work)
-{
-    bool found = store_view_next_group(p->view, &p->group);
-
-    ++*work;
-    if (found && !matches(p, work))
-        return;
-    if (found && p->shown < GROUPS_SHOWN) {
-        begin_group(p, out);
-        p->phase = PHASE_FAMILIES;
-        return;
-    }
-    if (found)
-        write_more_groups(p, out);
-    else if (p->shown == 0)
-        buffer_text(out, "<p class=\"note\">No group to show.</p>\n");
-    p->phase = PHASE_FOOT;
-}
-
-static void next_family(struct status_page *p, struct buffer *out)
-{
-    bool more = p->next_family < p->group.n_families;
-
-    if (more && p->metrics_shown < METRICS_SHOWN) {
-        begin_family(p, out);
-        p->phase = PHASE_METRICS;
-        return;
-    }
-    if (more)
-        buffer_printf(out, "<p class=\"note\">%zu further families are not shown.</p>\n",
-                      p->group.n_families - p->next_family);
-    buffer_text(out, "</details>\n");
-    p->phase = PHASE_GROUPS;
-}
-
-/* False when memory is out. */
-static bool next_metric(struct status_page *p, struct buffer *out)
-{
-    struct metric_wire metric;
-    bool full = p->metrics_shown >= METRICS_SHOWN && p->rest.len > 0;
-
-    if (full || !metric_wire_next(&p->rest, &metric)) {
-        end_family(out);
-        if (full)
-            buffer_text(out, "<p class=\"note\">Further metrics are not shown.</p>\n");
-        p->phase = PHASE_FAMILIES;
-        return true;
-    }
-    p->metrics_shown++;
-    bool ok = metric_html_row(out, p->type, &metric, &p->scratch);
-    arena_reset(&p->scratch);
-    return ok;
-}
-
-/* --- Stream ------------------------------------------------------------------------------------
- */
-
-static bool step(struct status_page *p, struct buffer *out, size_t *work)
-{
-    switch (p->phase) {
-    case PHASE_HEAD:
-        write_head(p, out);
-        p->phase = PHASE_GROUPS;
-        return true;
-    case PHASE_GROUPS:
-        next_group(p, out, work);
-        return true;
-    case PHASE_FAMILIES:
-        next_family(p, out);
-        return true;
-    case PHASE_METRICS:
-        return next_metric(p, out);
-    case PHASE_FOOT:
-        p->phase = PHASE_END;
-        return write_foot(p, out);
-    case PHASE_END:
-        break;
-    }
+    if (slice_equal(name, SLICE_LITERAL("telemetry")))
+        html_writer_text(out, slice_of(p->server->options->telemetry_route + 1));
+    else if (slice_equal(name, SLICE_LITERAL("search")))
+        html_writer_text(out, p->search);
+    else if (slice_equal(name, SLICE_LITERAL("groups")))
+        begin_list(p, out);
+    else if (slice_equal(name, SLICE_LITERAL("status")))
+        return write_status(p, out);
     return true;
+}
+
+/* Writes the template up to its next gap, and what belongs there. */
+static bool step_template(struct status_page *p, struct buffer *out)
+{
+    const char *open = memmem(p->rest.p, p->rest.len, "{{", 2);
+    size_t before = open ? (size_t)(open - p->rest.p) : p->rest.len;
+    const char *close = open ? memmem(open, p->rest.len - before, "}}", 2) : NULL;
+
+    if (!close) {
+        buffer_slice_append(out, p->rest);
+        p->rest.len = 0;
+        return true;
+    }
+    buffer_bytes(out, p->rest.p, before);
+    const char *end = p->rest.p + p->rest.len;
+    p->rest = (struct slice){close + 2, (size_t)(end - close) - 2};
+    return fill_in(p, (struct slice){open + 2, (size_t)(close - open) - 2}, out);
 }
 
 enum stream_status status_page_produce(void *page, struct buffer *out)
@@ -281,47 +199,62 @@ enum stream_status status_page_produce(void *page, struct buffer *out)
     struct status_page *p = page;
     size_t work = 0;
 
-    if (store_view_is_lost(p->view))
+    if (p->listed && store_view_is_lost(p->page.view))
         return STREAM_FAILED;
-    while (out->len < STREAM_PIECE && work < WORK && p->phase != PHASE_END) {
-        if (!step(p, out, &work) || out->failed)
+    while (out->len < STREAM_PIECE && work < GROUP_PAGE_WORK && (p->listing || p->rest.len > 0)) {
+        if (!(p->listing ? step_list(p, out, &work) : step_template(p, out)) || out->failed)
             return STREAM_FAILED;
     }
-    return p->phase == PHASE_END ? STREAM_DONE : STREAM_MORE;
+    return p->listing || p->rest.len > 0 ? STREAM_MORE : STREAM_DONE;
 }
 
 void status_page_free(void *page)
 {
     struct status_page *p = page;
-    if (p->view)
-        store_view_close(p->view);
+    if (p->listed)
+        group_page_close(&p->page);
     arena_free(&p->arena);
-    arena_free(&p->scratch);
     free(p);
 }
 
+/* Takes what the page itself needs to know of the query: the search, and all but the cursor for the
+ * link to the next page. */
 static bool read_query(struct status_page *p, struct slice query)
 {
     struct query_parameter parameter;
+    char *kept = arena_alloc(&p->arena, query.len);
 
-    while (query.len > 0) {
+    p->query = (struct slice){kept, 0};
+    while (kept && query.len > 0) {
+        struct slice before = query;
         if (!query_next(&query, &p->arena, &parameter))
             return false;
+        size_t taken = before.len - query.len;
         if (slice_equal(parameter.name, SLICE_LITERAL("q")))
             p->search = parameter.value;
+        if (slice_equal(parameter.name, SLICE_LITERAL("after")))
+            continue;
+        memcpy(kept + p->query.len, before.p, taken);
+        p->query.len += taken;
     }
-    return true;
+    if (p->query.len > 0 && p->query.p[p->query.len - 1] == '&')
+        p->query.len--;
+    return kept != NULL;
 }
 
 struct status_page *status_page_new(const struct request *r)
 {
+    const struct asset *template = assets_find(SLICE_LITERAL("page.html"));
     struct status_page *p = calloc(1, sizeof(*p));
-    if (!p)
+
+    if (!p || !template) {
+        free(p);
         return NULL;
+    }
     p->server = r->server;
-    p->stored = store_statistics(r->server->store).groups;
-    p->view = store_view_open(r->server->store);
-    if (!p->view || !read_query(p, r->raw_query)) {
+    p->rest = (struct slice){(const char *)template->bytes, template->length};
+    p->listed = group_page_open(&p->page, r, &p->error);
+    if (!read_query(p, r->raw_query) || (!p->listed && p->error.code == ERROR_NO_MEMORY)) {
         status_page_free(p);
         return NULL;
     }

@@ -1,4 +1,5 @@
-/* The web page: what is stored, and what is running. */
+/* The web page: ui/page.html with what the scripts of ui/ work on, and, for browsers that run none,
+ * a plain page of groups and the status. */
 #ifndef STATUS_PAGE_H
 #define STATUS_PAGE_H
 
@@ -7,8 +8,7 @@
 
 struct status_page;
 
-/* A page for the request's query (`q`: only groups that have it in a label or a family's name);
- * NULL when memory is out. */
+/* A page for the request's query, which is that of group_page.h; NULL when memory is out. */
 struct status_page *status_page_new(const struct request *r);
 
 /* As the functions of a stream_source. */

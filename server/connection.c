@@ -5,6 +5,7 @@
 #include "number.h"
 #include "options.h"
 #include "router.h"
+#include "tls_connection.h"
 
 #include <event2/bufferevent_struct.h>
 #include <event2/event.h>
@@ -19,6 +20,7 @@ enum {
     KEEP_HEAD_CAPACITY = 4096,  /* of an idle connection */
     LINGER_NS = 2000000000,     /* for the client to read the last reply */
     MIB = 1 << 20,
+    TLS_HANDSHAKE = 0x16, /* its first byte */
 };
 
 /* --- Moving bytes ----------------------------------------------------------------------------- */
@@ -71,14 +73,20 @@ static void drain(struct evbuffer *buffer)
 }
 
 /* What is given to evhttp is put where it reads. Only the socket may add there, says libevent's
- * bufferevent, hence the unfreezing. */
+ * bufferevent, hence the unfreezing; with TLS it says nothing, and must find things unfrozen. */
+static void freeze(const struct connection *c, struct evbuffer *input)
+{
+    if (!c->ssl)
+        evbuffer_freeze(input, 0);
+}
+
 static void give(struct connection *c, const void *bytes, size_t n)
 {
     struct evbuffer *input = bufferevent_get_input(c->bev);
     evbuffer_unfreeze(input, 0);
     if (evbuffer_add(input, bytes, n) != 0)
         cut(c);
-    evbuffer_freeze(input, 0);
+    freeze(c, input);
 }
 
 static void give_text(struct connection *c, const char *text)
@@ -94,7 +102,7 @@ static void give_from(struct connection *c, struct evbuffer *from, size_t n)
     evbuffer_unfreeze(input, 0);
     if (evbuffer_remove_buffer(from, input, n) != (int)n)
         cut(c);
-    evbuffer_freeze(input, 0);
+    freeze(c, input);
 }
 
 /* Tells the listener how much this connection keeps in memory of what is not answered yet. */
@@ -230,10 +238,15 @@ static void on_write(struct bufferevent *bev, void *context)
     c->evhttp_write(bev, c->http);
 }
 
-/* The client has shut down its side in the middle of a body: evhttp would close without a word. */
+/* The client has shut down its side in the middle of a body, or before it is known whether it may
+ * ask: evhttp would close without a word. */
 static void on_event(struct bufferevent *bev, short what, void *context)
 {
     struct connection *c = context;
+    if (c->ssl && !tls_connection_is_open(c->ssl))
+        tls_connection_failed(bev, c->client);
+    if (what & BEV_EVENT_EOF && c->phase == CONNECTION_ASKING)
+        return; /* it is seen again when reading goes on */
     bufferevent_setcb(bev, c->evhttp_read, c->evhttp_write, c->evhttp_event, c->http);
     bool cut_off = c->phase == CONNECTION_BODY || c->phase == CONNECTION_CHUNKS;
     if (!(what & BEV_EVENT_EOF) || !cut_off || c->continued) {
@@ -250,8 +263,39 @@ static void on_event(struct bufferevent *bev, short what, void *context)
  * each reply. */
 static void watch_for_end(struct connection *c)
 {
+    bufferevent_data_cb read;
+    bufferevent_getcb(c->bev, &read, NULL, NULL, NULL);
+    if (read == on_read)
+        return;
     bufferevent_getcb(c->bev, &c->evhttp_read, &c->evhttp_write, &c->evhttp_event, NULL);
     bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
+}
+
+/* --- Asking for access ------------------------------------------------------------------------ */
+
+/* Once for each request. */
+static void ask(struct connection *c)
+{
+    if (!c->asked)
+        c->admission =
+            access_ask(listener_server(c->listener)->access, c->request.headers, c->fd, &c->waiter);
+    c->asked = true;
+}
+
+/* A request that is not granted is answered; its body is not waited for. */
+static bool may_go_on(struct connection *c)
+{
+    const struct request_head *r = &c->request;
+    ask(c);
+    if (c->admission == ADMISSION_WAITING) {
+        c->phase = CONNECTION_ASKING;
+        watch_for_end(c);
+        return false;
+    }
+    if (c->admission == ADMISSION_GRANTED || (!r->chunked && r->content_length <= held_length(c)))
+        return true;
+    abandon_body(c);
+    return false;
 }
 
 /* --- Reading requests ------------------------------------------------------------------------- */
@@ -274,6 +318,8 @@ static void begin_body(struct connection *c)
         refuse(c, r->refusal);
         return;
     }
+    if (!may_go_on(c))
+        return;
     if (!r->chunked && r->content_length == 0) {
         c->phase = CONNECTION_ANSWERING;
         give_head(c, FRAMING_NONE, 0);
@@ -305,6 +351,10 @@ static bool take_head(struct connection *c)
         size_t before = c->head.len;
         if (before == 0)
             c->since_ns = listener_now(c->listener);
+        if (before == 0 && front.p[0] == TLS_HANDSHAKE && !c->ssl) {
+            refuse(c, &refusal_bad_request); /* it would never end a line */
+            return false;
+        }
         buffer_slice_append(&c->head, front);
         if (c->head.failed) {
             cut(c);
@@ -401,6 +451,12 @@ static bool is_simple(const struct connection *c, size_t body_length)
            body_length <= body_limit(c);
 }
 
+static bool passes(struct connection *c)
+{
+    ask(c);
+    return c->admission != ADMISSION_WAITING;
+}
+
 /* The head goes, and evhttp finds its own before the body, which stays where it is. */
 static void replace_head(struct connection *c, struct evbuffer *input, size_t taken)
 {
@@ -428,7 +484,7 @@ static bool pass_whole(struct connection *c, struct evbuffer *input)
     buffer_bytes(&c->head, bytes, n);
     if (!c->head.failed) {
         request_head_parse(c->head.p, n, &c->request);
-        if (is_simple(c, length - n)) {
+        if (is_simple(c, length - n) && passes(c)) {
             replace_head(c, input, n);
             return true;
         }
@@ -450,14 +506,29 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *chan
         hold(c, input, given);
         if (c->phase == CONNECTION_DISCARDING || c->lingers)
             drain(c->held);
-        else if (c->phase != CONNECTION_ANSWERING)
+        else if (c->phase != CONNECTION_ANSWERING && c->phase != CONNECTION_ASKING)
             advance(c);
         else if (held_length(c) > PIPELINE_MAX)
-            bufferevent_disable(c->bev, EV_READ); /* evhttp enables it for the next request */
+            bufferevent_disable(c->bev, EV_READ); /* enabled for the next request, or the body */
         count_buffered(c);
         refuse_if_full(c);
     }
     c->busy = false;
+}
+
+/* It has been found out whether the request may go on. */
+static void on_decided(struct auth_waiter *waiter, enum admission admission)
+{
+    struct connection *c =
+        (struct connection *)(void *)((char *)waiter - offsetof(struct connection, waiter));
+    c->admission = admission;
+    c->busy = true;
+    begin_body(c);
+    advance(c);
+    count_buffered(c);
+    c->busy = false;
+    bufferevent_enable(c->bev, EV_READ);
+    bufferevent_trigger(c->bev, EV_READ, 0);
 }
 
 /* --- Replies ---------------------------------------------------------------------------------- */
@@ -480,6 +551,8 @@ static void forget_request(struct connection *c)
     c->received = 0;
     c->continued = false;
     c->late_continue = false;
+    c->asked = false;
+    c->admission = ADMISSION_GRANTED;
     c->refusal = NULL;
     c->body_error = ERROR_NONE;
 }
@@ -498,6 +571,8 @@ void connection_reply_ended(struct evhttp_request *http, void *connection)
     if (c->lingers) {
         /* Closing now would let the kernel answer what is still coming with a reset, and a reset
          * makes the client's kernel forget a reply that has not been read. */
+        if (c->ssl)
+            tls_connection_end(c->ssl);
         shutdown(c->fd, SHUT_WR);
         c->phase = CONNECTION_DISCARDING;
         return;
@@ -514,14 +589,27 @@ void connection_reply_ended(struct evhttp_request *http, void *connection)
 void connection_flush(struct connection *c)
 {
     struct evbuffer *output = bufferevent_get_output(c->bev);
-    if (c->tls || evbuffer_get_length(output) == 0)
+    if (evbuffer_get_length(output) == 0)
         return;
-    evbuffer_unfreeze(output, 1);
-    evbuffer_write(output, c->fd);
-    evbuffer_freeze(output, 1);
+    if (c->ssl) {
+        tls_connection_flush(c->bev);
+    } else {
+        evbuffer_unfreeze(output, 1);
+        evbuffer_write(output, c->fd);
+        evbuffer_freeze(output, 1);
+    }
     /* What evhttp does when the socket has taken all; not from within evhttp's own call. */
     if (evbuffer_get_length(output) == 0)
         bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void connection_take_back(struct connection *c)
+{
+    struct evbuffer *output = bufferevent_get_output(c->bev);
+    evbuffer_unfreeze(output, 1);
+    drain(output);
+    if (!c->ssl)
+        evbuffer_freeze(output, 1);
 }
 
 void connection_watch(struct connection *c, void (*gone)(void *context), void *context)
@@ -558,6 +646,11 @@ static void time_out(struct connection *c)
         evhttp_connection_free(c->http);
         return;
     }
+    if (c->phase == CONNECTION_ASKING) {
+        access_cancel(listener_server(c->listener)->access, &c->waiter);
+        on_decided(&c->waiter, ADMISSION_UNAVAILABLE);
+        return;
+    }
     c->busy = true;
     if (c->continued) {
         c->refusal = &refusal_timeout;
@@ -590,9 +683,15 @@ static bool sends_too_slowly(const struct connection *c, int64_t now_ns)
            listener_server(c->listener)->options->read_timeout_ns;
 }
 
+static int64_t idle_limit(const struct connection *c)
+{
+    const struct options *o = listener_server(c->listener)->options;
+    bool shakes_hands = c->ssl && !tls_connection_is_open(c->ssl);
+    return shakes_hands ? o->read_timeout_ns : o->idle_timeout_ns;
+}
+
 bool connection_check_time(struct connection *c, int64_t now_ns)
 {
-    int64_t idle_ns = listener_server(c->listener)->options->idle_timeout_ns;
     if (c->phase != CONNECTION_ANSWERING && c->phase != CONNECTION_DISCARDING &&
         !connection_is_idle(c)) {
         if (!sends_too_slowly(c, now_ns))
@@ -602,7 +701,7 @@ bool connection_check_time(struct connection *c, int64_t now_ns)
     }
     bool ends = c->phase == CONNECTION_ANSWERING    ? reads_too_slowly(c, now_ns)
                 : c->phase == CONNECTION_DISCARDING ? now_ns - c->since_ns > LINGER_NS
-                                                    : now_ns - c->since_ns > idle_ns;
+                                                    : now_ns - c->since_ns > idle_limit(c);
     if (ends)
         evhttp_connection_free(c->http);
     return ends;
@@ -621,6 +720,8 @@ struct connection *connection_new(struct listener *l, struct bufferevent *bev)
     }
     c->listener = l;
     c->bev = bev;
+    c->ssl = tls_connection_ssl(bev);
+    c->waiter.decided = on_decided;
     c->fd = -1;
     c->since_ns = listener_now(l);
     bufferevent_incref(bev); /* until settled: evhttp may drop it without a word */
@@ -633,6 +734,9 @@ static void on_closed(struct evhttp_connection *http, void *context)
     (void)http;
     if (c->on_gone)
         c->on_gone(c->on_gone_context);
+    access_cancel(listener_server(c->listener)->access, &c->waiter);
+    if (c->ssl)
+        tls_connection_end(c->ssl);
     listener_forget(c->listener, c);
     connection_free(c);
 }
@@ -652,6 +756,8 @@ bool connection_settle(struct connection *c)
     if (getpeername(c->fd, (struct sockaddr *)&address, &length) == 0)
         listen_address_format((struct sockaddr *)&address, c->client, sizeof(c->client));
     evhttp_connection_set_closecb(c->http, on_closed, c);
+    if (c->ssl)
+        watch_for_end(c); /* of the handshake, if it fails */
     bufferevent_decref(c->bev);
     return true;
 }

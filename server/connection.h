@@ -5,6 +5,7 @@
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
+#include "access.h"
 #include "buffer.h"
 #include "chunk_reader.h"
 #include "error.h"
@@ -19,6 +20,7 @@ struct listener;
 
 enum connection_phase {
     CONNECTION_HEAD,       /* waiting for a request, or in its head */
+    CONNECTION_ASKING,     /* it is being found out whether the request may go on */
     CONNECTION_BODY,       /* in a body of known length */
     CONNECTION_CHUNKS,     /* in a chunked body */
     CONNECTION_ANSWERING,  /* evhttp has the request; its reply is not out yet */
@@ -31,7 +33,7 @@ struct connection {
     struct bufferevent *bev; /* evhttp's */
     struct evhttp_connection *http;
     evutil_socket_t fd;
-    bool tls;
+    struct ssl_st *ssl; /* NULL: plain */
 
     enum connection_phase phase;
     bool busy; /* the guard itself moves bytes: the input callback looks away */
@@ -39,6 +41,7 @@ struct connection {
     bool late_continue;
     bool continued;   /* evhttp has the head already, to answer it with 100 Continue */
     bool lingers;     /* close after this reply, but not before the client has had it */
+    bool asked;       /* `admission` is about the request being read */
     int64_t since_ns; /* when the phase, or the request, began; the listener's clock */
     /* How the client takes its reply: bytes queued so far, counted by streams; the same and those
      * not taken yet when since_ns was set. */
@@ -53,6 +56,9 @@ struct connection {
     struct evbuffer *body; /* a chunked body, decoded; NULL until there is one */
     size_t received;       /* bytes of the body so far */
     size_t buffered;       /* of all these, as the listener has counted them */
+
+    enum admission admission;
+    struct auth_waiter waiter;
 
     /* What the reply must be, found by the guard; and why the body is missing. */
     const struct refusal *refusal;
@@ -92,6 +98,9 @@ void connection_hold(struct connection *c, void (*gone)(void *context), void *co
  * takes it, which saves a turn of the loop and reaches a client that has shut down its sending
  * side. */
 void connection_flush(struct connection *c);
+
+/* Throws away what is queued for the client and not written yet. */
+void connection_take_back(struct connection *c);
 
 /* Called from time to time: ends what takes too long. True when that was so; the connection may be
  * freed then. */

@@ -1,5 +1,6 @@
 #include "listener.h"
 
+#include "access.h"
 #include "clock.h"
 #include "connection.h"
 #include "event_memory.h"
@@ -8,6 +9,7 @@
 #include "options.h"
 #include "process_metrics.h"
 #include "request.h"
+#include "tls_connection.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -122,9 +124,11 @@ static void pause_if_full(struct listener *l)
 static struct bufferevent *on_accept(struct event_base *base, void *context)
 {
     struct listener *l = context;
+    SSL_CTX *tls = access_tls(l->server->access);
     event_memory_accepting(true);
     event_active(l->settle, EV_TIMEOUT, 0);
-    struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+    struct bufferevent *bev =
+        tls ? tls_connection_new(base, tls) : bufferevent_socket_new(base, -1, 0);
     if (!bev)
         return NULL;
     struct connection *c = connection_new(l, bev);
@@ -320,6 +324,8 @@ static bool add_socket(struct listener *l, int fd, struct error *e)
     evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(socket), on_accept_error);
     listen_address_format((struct sockaddr *)&address, text, sizeof(text));
     log_write(LOG_INFO, "Listening on", "address", text, NULL);
+    log_write(LOG_INFO, access_tls(l->server->access) ? "TLS is enabled." : "TLS is disabled.",
+              "http2", "false", "address", text, NULL);
     return true;
 }
 

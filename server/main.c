@@ -1,5 +1,6 @@
 /* The process: makes its parts in order, runs the loop until it is told to stop, frees everything.
  */
+#include "access.h"
 #include "clock.h"
 #include "committer.h"
 #include "event_memory.h"
@@ -91,6 +92,11 @@ static bool start(struct server *s)
         log_write(LOG_ERROR, "out of memory", NULL);
         return false;
     }
+    /* Before the store is loaded: see password_checker.h. */
+    if (!access_new(s, &s->access, &error)) {
+        log_write(LOG_ERROR, "Cannot load the web configuration", "err", error.message, NULL);
+        return false;
+    }
     if (!persister_new(s, &s->persister, &error)) {
         log_write(LOG_ERROR, "cannot use the persistence file", "err", error.message, NULL);
         return false;
@@ -134,6 +140,7 @@ static void free_parts(struct server *s)
     listener_free(s->listener);
     streams_free(s->streams);
     committer_free(s->committer);
+    access_free(s->access);
     persister_free(s->persister);
     housekeeping_free(s->housekeeping);
     if (s->telemetry)

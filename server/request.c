@@ -145,6 +145,36 @@ static const struct refusal *read_request(struct request *r)
     return refusal;
 }
 
+/* The words are those of the Go server. */
+static void refuse(struct request *r, enum admission admission)
+{
+    switch (admission) {
+    case ADMISSION_UNAUTHORIZED:
+        response_header(r, "WWW-Authenticate", "Basic");
+        response_error(r, 401, "Unauthorized");
+        break;
+    case ADMISSION_TOO_MANY:
+        r->takes_headers = false;
+        response_error(r, 429, "Too Many Requests");
+        break;
+    default:
+        response_error(r, 503, "Service Unavailable");
+        break;
+    }
+}
+
+static void answer(struct request *r, const struct refusal *refusal)
+{
+    enum admission admission = r->connection->admission;
+    r->takes_headers = !refusal;
+    if (refusal)
+        response_refusal(r, refusal);
+    else if (admission != ADMISSION_GRANTED)
+        refuse(r, admission);
+    else
+        router_dispatch(r);
+}
+
 void request_received(struct evhttp_request *http, void *listener)
 {
     struct listener *l = listener;
@@ -159,6 +189,7 @@ void request_received(struct evhttp_request *http, void *listener)
     r.path = r.raw_query = r.body = (struct slice){"", 0};
     r.method = METHOD_OTHER;
     r.body_failed = false;
+    r.takes_headers = false;
     r.route = NULL;
     r.until = NULL;
     r.answered = NULL;
@@ -170,9 +201,6 @@ void request_received(struct evhttp_request *http, void *listener)
     if (r.connection->late_continue)
         evbuffer_add_printf(bufferevent_get_output(r.connection->bev),
                             "HTTP/1.1 100 Continue\r\n\r\n");
-    if (refusal)
-        response_refusal(&r, refusal);
-    else
-        router_dispatch(&r);
+    answer(&r, refusal);
     arena_reset(&r.server->arena);
 }

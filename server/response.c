@@ -1,5 +1,6 @@
 #include "response.h"
 
+#include "access.h"
 #include "connection.h"
 #include "held_reply.h"
 #include "listener.h"
@@ -93,6 +94,8 @@ void response_begin(struct request *r, int status, const char *content_type)
     if (content_type)
         response_header(r, "Content-Type", content_type);
     response_header(r, "Date", date_of(r->now_ns));
+    if (r->takes_headers)
+        access_add_headers(r->server->access, evhttp_request_get_output_headers(r->http));
     if (r->connection->lingers) {
         evhttp_remove_header(evhttp_request_get_input_headers(r->http), "Connection");
         response_header(r, "Connection", "close");
@@ -182,9 +185,7 @@ static void send_raw(struct request *r, const struct refusal *refusal)
 {
     struct evbuffer *output = bufferevent_get_output(r->connection->bev);
     evhttp_send_reply(r->http, refusal->status, refusal->reason, NULL);
-    evbuffer_unfreeze(output, 1);
-    evbuffer_drain(output, evbuffer_get_length(output));
-    evbuffer_freeze(output, 1);
+    connection_take_back(r->connection);
     evbuffer_add_printf(output,
                         "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
                         "Connection: close\r\n\r\n%s",

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+struct access;
 struct committer;
 struct event_base;
 struct housekeeping;
@@ -22,6 +23,7 @@ struct telemetry;
 struct server {
     const struct options *options;
     struct event_base *base;
+    struct access *access;     /* the web configuration; NULL: none */
     struct listener *listener; /* sockets, evhttp, connections */
     struct store *store;
     struct telemetry *telemetry; /* own metrics */

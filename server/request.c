@@ -166,11 +166,12 @@ static void refuse(struct request *r, enum admission admission)
 static void answer(struct request *r, const struct refusal *refusal)
 {
     enum admission admission = r->connection->admission;
-    r->takes_headers = !refusal;
-    if (refusal)
-        response_refusal(r, refusal);
-    else if (admission != ADMISSION_GRANTED)
+    bool well_formed = !refusal || refusal == &bad_asterisk;
+    r->takes_headers = well_formed;
+    if (well_formed && admission != ADMISSION_GRANTED)
         refuse(r, admission);
+    else if (refusal)
+        response_refusal(r, refusal);
     else
         router_dispatch(r);
 }

@@ -2,6 +2,7 @@
 
 gateway        starts and stops a server process
 http1          a raw-socket HTTP/1.x client: exact bytes out, a parsed reply back
+certificates   authorities and certificates for TLS
 every_kind     pushes of all there is
 exposition     readers for the text and the delimited protobuf exposition
 metrics_proto  the io.prometheus.client messages, as Python classes

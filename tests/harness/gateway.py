@@ -1,5 +1,6 @@
 """A server process for the time of a `with` block."""
 
+import base64
 import http.client
 import os
 import signal
@@ -31,10 +32,12 @@ class Gateway:
     `prefix` is the route prefix the flags give it: readiness is asked for below it.
     Without a persistence flag the server keeps its metrics in memory only (the
     Debian build of the original would otherwise write below /var/lib).
-    `tls` is an ssl.SSLContext when the server is started with TLS.
+    `tls` is an ssl.SSLContext when the server is started with TLS, `auth` a "user:password"
+    when it wants one; `ready` is the status by which it shows that it is ready, None when it
+    answers nobody: then it is enough that it listens.
     """
 
-    def __init__(self, binary, *flags, prefix="", env=None, tls=None):
+    def __init__(self, binary, *flags, prefix="", env=None, tls=None, auth=None, ready=200):
         self.binary = binary
         self.flags = list(flags)
         if not any(flag.startswith("--persistence.file") for flag in self.flags):
@@ -42,6 +45,8 @@ class Gateway:
         self.prefix = prefix
         self.env = env
         self.tls = tls
+        self.auth = auth
+        self.ready = ready
         self.host = "127.0.0.1"
         self.port = None
         self.process = None
@@ -76,12 +81,18 @@ class Gateway:
             if self.process.poll() is not None:
                 raise StartFailed(f"{self.binary} exited with {self.process.returncode}:\n{self.stderr()}")
             try:
-                if self.get("/-/ready", timeout=1).status == 200:
+                if self._is_ready():
                     return
             except (OSError, http.client.HTTPException):
                 pass
             time.sleep(0.01)
         raise StartFailed(f"{self.binary} not ready after {READY_WITHIN} s:\n{self.stderr()}")
+
+    def _is_ready(self):
+        if self.ready is None:
+            socket.create_connection((self.host, self.port)).close()
+            return True
+        return self.get("/-/ready", timeout=1).status == self.ready
 
     def stop(self):
         """SIGTERM; returns the exit code. A server that does not stop is an error."""
@@ -119,13 +130,20 @@ class Gateway:
         """One request on a connection of its own; returns an http1.Response."""
         cls = http.client.HTTPSConnection if self.tls else http.client.HTTPConnection
         extra = {"context": self.tls} if self.tls else {}
+        headers = {**self.authorization(), **(headers or {})}
         conn = cls(self.host, self.port, timeout=timeout, **extra)
         try:
-            conn.request(method, self.prefix + path, body=body, headers=headers or {})
+            conn.request(method, self.prefix + path, body=body, headers=headers)
             reply = conn.getresponse()
             return http1.Response(reply.status, reply.reason, "HTTP/1.1", reply.getheaders(), reply.read())
         finally:
             conn.close()
+
+    def authorization(self):
+        """The headers that say who asks."""
+        if self.auth is None:
+            return {}
+        return {"Authorization": "Basic " + base64.b64encode(self.auth.encode()).decode()}
 
     def get(self, path, **kw):
         return self.request("GET", path, **kw)

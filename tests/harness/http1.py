@@ -130,20 +130,24 @@ class Connection:
         data, self._buffer = self._buffer, b""
         return data
 
-    def closed_by_peer(self, within=2.0):
-        """True when the server ends the connection, False when it says nothing."""
-        if self._buffer:
-            return False
+    def peek(self, within):
+        """What comes next, which stays to be read: b"" at the end, None if nothing comes."""
         before = self.sock.gettimeout()
         self.sock.settimeout(within)
         try:
-            return self.sock.recv(1, socket.MSG_PEEK) == b""
+            if not self._buffer:
+                self._buffer = self.sock.recv(1)
+            return self._buffer
         except ConnectionResetError:
-            return True
+            return b""
         except socket.timeout:
-            return False
+            return None
         finally:
             self.sock.settimeout(before)
+
+    def closed_by_peer(self, within=2.0):
+        """True when the server ends the connection, False when it says something or nothing."""
+        return self.peek(within) == b""
 
 
 def request(host, port, method, target, body=b"", headers=(), timeout=10, version="HTTP/1.1"):

@@ -3,9 +3,29 @@
 import pytest
 from wire import READY, chunked, put, samples, silent
 
-from harness import http1
+from harness import Gateway, gateway_binary, http1
+from harness.certificates import Authority
 
 PATH = "/metrics/job/framing"
+
+
+@pytest.fixture(scope="module", params=["plain", "tls"])
+def gateway(request, tmp_path_factory):
+    """What is said about bytes holds whether they are encrypted or not."""
+    flags, tls = [], None
+    if request.param == "tls":
+        folder = tmp_path_factory.mktemp("tls")
+        authority = Authority(folder)
+        authority.issue_for_server()
+        (folder / "web.yml").write_text("tls_server_config: {cert_file: server.crt, key_file: server.key}\n")
+        flags, tls = [f"--web.config.file={folder}/web.yml"], authority.client()
+    with Gateway(gateway_binary(), *flags, tls=tls) as running:
+        yield running
+        assert running.stop() == 0, running.stderr()
+
+
+# Python's TLS cannot end its own side alone.
+plain_only = pytest.mark.parametrize("gateway", ["plain"], indirect=True)
 
 
 def test_a_request_in_single_bytes(gateway):
@@ -90,6 +110,7 @@ def test_a_body_that_nobody_wants_is_not_asked_for(gateway, path, status):
         assert c.closed_by_peer()
 
 
+@plain_only
 def test_a_half_closed_client_gets_its_reply(gateway):
     with gateway.connect() as c:
         c.send(put(PATH, b"half 1\n"))
@@ -98,6 +119,7 @@ def test_a_half_closed_client_gets_its_reply(gateway):
         assert c.read_to_end() == b""
 
 
+@plain_only
 def test_a_pushed_body_cut_off_is_not_applied(gateway):
     for request in (put(PATH, b"cut 1\ncut 2\n")[:-6], chunked(PATH, b"cut 1\n", end=b"")):
         with gateway.connect() as c:

@@ -1,6 +1,5 @@
 """Short notation for exact bytes, and waiting without guessing how long."""
 
-import socket
 import time
 
 READY = b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -31,13 +30,7 @@ def until(condition, within=10.0, what="the condition"):
 
 def silent(connection, for_seconds):
     """Whether nothing comes and the connection stays open."""
-    connection.sock.settimeout(for_seconds)
-    try:
-        return connection.sock.recv(1, socket.MSG_PEEK) is None
-    except socket.timeout:
-        return True
-    finally:
-        connection.sock.settimeout(10)
+    return connection.peek(for_seconds) is None
 
 
 def samples(gateway):

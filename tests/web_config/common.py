@@ -1,0 +1,36 @@
+"""What the tests of the web configuration share."""
+
+import time
+
+TLS = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
+
+# bcrypt's least cost: checks take some milliseconds.
+HASHES = {
+    "pw": "$2b$04$abcdefghijklmnopqrstuuyvPXIbu7xe6/CED2DzX8z6Si09MlzlW",
+    "secret": "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW",
+}
+SLOW = {  # about a tenth, and half a second
+    10: "$2b$10$abcdefghijklmnopqrstuuj7m4XYqbm74SxoBcXyw8to0CQ061DVG",
+    12: "$2b$12$abcdefghijklmnopqrstuunYdhHrPrQsWwVD7FJZar2U048CuDd2m",
+}
+
+
+def users(**passwords):
+    return "basic_auth_users:\n" + "".join(f"  {name}: {HASHES[pw]}\n" for name, pw in passwords.items())
+
+
+def until(condition, what, within=20.0):
+    """Waits until it holds; returns what it gave."""
+    deadline = time.monotonic() + within
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come within {within} s"
+        time.sleep(0.02)
+
+
+def pushed(gateway):
+    """Lines of samples that clients pushed."""
+    own = ("push_", "pushgateway_", "process_", "#", "go_", "promhttp_")
+    return {line for line in gateway.get("/metrics").text.splitlines() if not line.startswith(own)}

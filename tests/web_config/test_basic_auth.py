@@ -1,0 +1,288 @@
+"""Passwords: who gets in, what others are told, and what it costs."""
+
+import base64
+import os
+import pathlib
+import signal
+import socket
+import statistics
+import threading
+import time
+
+import pytest
+from common import SLOW, pushed, until, users
+
+A = "a:pw"
+
+
+def basic(credentials):
+    return {"Authorization": "Basic " + base64.b64encode(credentials.encode()).decode()}
+
+
+def head(method, path, credentials=None, *more):
+    lines = [f"{method} {path} HTTP/1.1", "Host: x", *more]
+    if credentials:
+        lines.append("Authorization: " + basic(credentials)["Authorization"])
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def is_refusal(reply):
+    return ((reply.status, reply.header("WWW-Authenticate"), reply.text, reply.header("X-Content-Type-Options"), reply.header("Content-Type"))
+            == (401, "Basic", "Unauthorized\n", "nosniff", "text/plain; charset=utf-8"))
+
+
+@pytest.fixture
+def gateway(start):
+    return start(users(a="pw", b="secret"), "--web.enable-admin-api", "--web.enable-lifecycle", auth=A)
+
+
+def test_who_gets_in(gateway):
+    for credentials, good in (("a:pw", True), ("b:secret", True), ("a:secret", False), ("b:pw", False), ("c:pw", False), ("a:", False),
+                              (":pw", False), ("", False), ("a", False), ("A:pw", False), ("a:pw ", False)):
+        for _ in range(2):
+            reply = gateway.get("/-/ready", headers=basic(credentials))
+            assert (reply.status == 200) if good else is_refusal(reply), credentials
+
+
+PATHS = ["/", "/metrics", "/status", "/-/ready", "/-/healthy", "/static/main.css", "/nope", "/api/v1/status", "/api/v1/metrics", "//metrics",
+         "/metrics/", "/./metrics", "/x/../metrics", "/%6detrics", "/metrics%2Fjob", "/METRICS", "/metrics?name[]=x", "/metrics/job/a",
+         "http://x/metrics", "/-/quit", "/api/v1/admin/wipe", "*", "/metrics;a:pw@", "http://a:pw@x/metrics"]
+
+
+NO_TARGETS = {"http://a:pw@x/metrics"}  # refused before it matters who asks
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS", "TRACE", "PATCH", "CONNECT", "FOO"])
+def test_no_way_around(gateway, method):
+    """Each path and method, without credentials."""
+    assert gateway.put("/metrics/job/kept", b"m 1\n").status == 200
+    for path in PATHS:
+        with gateway.connect() as c:
+            c.send(head(method, path, None, "Content-Length: 4") + b"m 2\n")
+            reply = c.read_response(method)
+            assert reply.status == 401 or (reply.status == 400 and path in NO_TARGETS), (method, path, reply)
+            assert b"Pushgateway" not in reply.body and b"push_time" not in reply.body
+    assert pushed(gateway) == {'m{instance="",job="kept"} 1'}
+
+
+def test_no_way_around_by_framing(gateway):
+    """Each request has to say who asks, wherever it lies in the stream."""
+    good, bad, push = head("GET", "/-/ready", A), head("GET", "/-/ready"), b"m 1\n"
+    first = head("PUT", "/metrics/job/x", A, "Content-Length: 4") + push
+    for stream, expected in (
+            (good + bad, [200, 401]), (bad + good, [401, 200]), (good + bad + good, [200, 401, 200]), (first + bad, [200, 401]),
+            (head("PUT", "/metrics/job/x", A, "Transfer-Encoding: chunked") + b"4\r\nm 1\n\r\n0\r\n\r\n" + bad, [200, 401]),
+            # credentials in a body, in a trailer, folded into another header
+            (head("PUT", "/metrics/job/x", None, f"Content-Length: {len(good)}") + good + bad, [401, 401]),
+            (head("GET", "/-/ready", None, "X: y\r\n Authorization: " + basic(A)["Authorization"]), [401]),
+            (head("GET", "/-/ready", None, "Authorization: Basic x", "Authorization: " + basic(A)["Authorization"]), [401]),
+            (head("GET", "/-/ready", None, "Proxy-Authorization: " + basic(A)["Authorization"]), [401]),
+            (head("GET", "/-/ready", None, "Authorization : " + basic(A)["Authorization"]), [400])):
+        for step in (len(stream), 7):
+            with gateway.connect() as c:
+                for start in range(0, len(stream), step):
+                    c.send(stream[start:start + step])
+                assert [c.read_response().status for _ in expected] == expected, stream
+
+
+def test_trailers_bring_no_credentials(gateway):
+    with gateway.connect() as c:
+        c.send(head("PUT", "/metrics/job/x", None, "Transfer-Encoding: chunked"))
+        c.send(b"4\r\nm 1\n\r\n0\r\nAuthorization: " + basic(A)["Authorization"].encode() + b"\r\n\r\n")
+        assert is_refusal(c.read_response())
+    assert not pushed(gateway)
+
+
+def test_a_refused_body_is_not_read(gateway):
+    """Neither what is announced, nor what comes in chunks, nor what waits for 100 Continue."""
+    for more in ("Content-Length: 60000000", "Transfer-Encoding: chunked", "Content-Length: 60000000\r\nExpect: 100-continue"):
+        for credentials in (None, "a:wrong " + more):
+            with gateway.connect() as c:
+                c.send(head("PUT", "/metrics/job/x", credentials, more))
+                reply = c.read_response()
+                assert is_refusal(reply) and reply.header("Connection") == "close"
+                assert c.closed_by_peer(10)
+
+
+def test_a_body_in_flight_waits_for_the_verdict(start):
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10], auth=None, ready=401)
+    body = b"".join(b'm{n="%d"} 1\n' % n for n in range(100_000))
+    for framing, sent in (("Content-Length: %d" % len(body), body), ("Transfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))):
+        for password, status in (("pw", 200), ("no" + framing, 401)):
+            with gateway.connect(timeout=60) as c:
+                c.send(head("PUT", "/metrics/job/x", "a:" + password, framing))
+                sender = threading.Thread(target=send_all, args=(c, sent))
+                sender.start()
+                assert c.read_response().status == status
+                sender.join()
+    gateway.auth = A
+    assert len(pushed(gateway)) == 100_000
+
+
+def send_all(connection, data):
+    try:
+        connection.send(data)
+    except OSError:
+        pass  # refused meanwhile
+
+
+def test_continue_is_said_to_those_who_may(gateway):
+    with gateway.connect() as c:
+        c.send(head("PUT", "/metrics/job/x", A, "Content-Length: 4", "Expect: 100-continue"))
+        assert c.read_response().status == 100
+        c.send(b"m 1\n")
+        assert c.read_response().status == 200
+
+
+def test_connections_stay_open(gateway):
+    """For the next try with a password, say."""
+    with gateway.connect() as c:
+        for credentials, status in ((None, 401), ("a:wrong", 401), ("a:pw", 200), ("a:wrong", 401), (None, 401), ("b:secret", 200)):
+            c.send(head("PUT", "/metrics/job/x", credentials, "Content-Length: 4") + b"m 1\n")
+            assert c.read_response().status == status
+
+
+def test_half_closed_clients_get_their_reply(start):
+    """Also those whose password takes a while."""
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10], ready=401)
+    for password, status in (("pw", 200), ("no", 401)):
+        with gateway.connect() as c:
+            c.send(head("PUT", "/metrics/job/x", "a:" + password, "Content-Length: 4") + b"m 1\n")
+            c.shutdown_write()
+            assert c.read_response().status == status
+    with gateway.connect() as c:
+        c.send(head("PUT", "/metrics/job/x", "a:pw2", "Content-Length: 5") + b"m 1\n")
+        c.shutdown_write()
+        assert c.read_response().status == 401
+
+
+def test_clients_that_go_away_while_they_wait(start):
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10], ready=401)
+    for n in range(20):
+        with gateway.connect() as c:
+            c.send(head("PUT", "/metrics/job/x", f"a:{n}", "Content-Length: 4") + b"m 1\n")
+            if n % 2:
+                c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # a reset
+    gateway.auth = A
+    assert until(lambda: gateway.get("/-/ready").status == 200, "the answer to one that stays")
+
+
+def test_the_verdict_does_not_hold_up_others(start):
+    """While a check of half a second runs, and more of them wait, one who is known pushes on."""
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[12], auth=A)
+    with gateway.connect(timeout=60) as waits, gateway.connect() as known:
+        waits.send(head("GET", "/-/ready", "a:wrong"))
+        replies = 0
+        while waits.peek(0.001) is None:
+            known.send(head("PUT", "/metrics/job/x", A, "Content-Length: 4") + b"m 1\n")
+            assert known.read_response().status == 200
+            replies += 1
+        assert waits.read_response().status == 401
+        assert replies >= 10
+
+
+def test_a_flood_is_told_so_and_others_take_turns(start):
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10], ready=401)
+    statuses = []
+
+    def guess(n):
+        statuses.append(gateway.get("/-/ready", headers=basic(f"a:{n}"), timeout=60).status)
+
+    threads = [threading.Thread(target=guess, args=(n,)) for n in range(60)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {401, 429}
+    assert gateway.get("/-/ready", headers=basic(A), timeout=60).status == 200
+
+
+def test_the_same_credentials_are_checked_once(start):
+    """Forty requests at once would take 20 s one after the other."""
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[12], ready=401)
+    with_them = [gateway.connect(timeout=60) for _ in range(40)]
+    began = cpu_seconds(checker_of(gateway))
+    for c in with_them:
+        c.send(head("GET", "/-/ready", A))
+    assert {c.read_response().status for c in with_them} == {200}
+    for c in with_them:
+        c.close()
+    assert cpu_seconds(checker_of(gateway)) - began < 10
+
+
+def checker_of(gateway):
+    """The process that checks passwords."""
+    return int(pathlib.Path(f"/proc/{gateway.pid}/task/{gateway.pid}/children").read_text().split()[0])
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_an_unknown_user_takes_as_long(start):
+    """Times of single tries overlap; their medians differ by far less than one is without a check."""
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10], ready=401)
+
+    def times(user):
+        taken = []
+        for n in range(15):
+            began = time.monotonic()
+            assert gateway.get("/-/ready", headers=basic(f"{user}:{user}{n}"), timeout=60).status == 401
+            taken.append(time.monotonic() - began)
+        return statistics.median(taken)
+
+    known, unknown = times("a"), times("nobody")
+    assert 0.5 < known / unknown < 2
+
+
+def test_the_checker_is_replaced_when_it_dies(start):
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[12], ready=401)
+    first = checker_of(gateway)
+    with gateway.connect(timeout=60) as c:
+        os.kill(first, signal.SIGSTOP)
+        c.send(head("GET", "/-/ready", A))
+        assert c.peek(0.2) is None
+        os.kill(first, signal.SIGKILL)
+        assert c.read_response().status == 503
+        c.send(head("GET", "/-/ready", A))
+        assert c.read_response().status == 200
+    assert checker_of(gateway) != first
+    assert "The process that checks passwords died" in gateway.stderr()
+
+
+def test_the_checker_ends_with_the_server(start):
+    gateway = start(users(a="pw"), auth=A)
+    checker = checker_of(gateway)
+    gateway.kill()
+    until(lambda: not pathlib.Path(f"/proc/{checker}").exists() or " Z " in pathlib.Path(f"/proc/{checker}/stat").read_text(), "its end")
+    gateway.process.returncode = 0
+
+
+def test_who_waits_too_long_is_told(start):
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10].replace("$10$", "$20$"), "--web.read-timeout=300ms", ready=401)
+    with gateway.connect() as c:
+        c.send(head("PUT", "/metrics/job/x", A, "Content-Length: 4") + b"m 1\n")
+        reply = c.read_response()
+        assert (reply.status, reply.text) == (503, "Service Unavailable\n")
+        c.send(head("GET", "/-/ready"))
+        assert c.read_response().status == 401
+
+
+def test_stopping_does_not_wait_for_a_check(start):
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10].replace("$10$", "$20$"), ready=401)
+    with gateway.connect() as c:
+        c.send(head("GET", "/-/ready", A))
+        assert c.peek(0.2) is None
+        began = time.monotonic()
+        assert gateway.stop() == 0
+        assert time.monotonic() - began < 15
+
+
+def test_a_pipeline_while_waiting(start):
+    """What comes behind waits, too, and its size is bounded."""
+    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10], ready=401)
+    with gateway.connect(timeout=60) as c:
+        requests = head("PUT", "/metrics/job/x", A, "Content-Length: 4") + b"m 1\n"
+        c.send(requests * 2000)
+        assert [c.read_response().status for _ in range(2000)] == [200] * 2000

@@ -32,7 +32,7 @@ struct known_user {
  * them. */
 struct auth_check {
     struct fair_queue_item item; /* first: found by its address */
-    LIST_HEAD(, auth_waiter) waiters;
+    LIST_HEAD(auth_waiters, auth_waiter) waiters;
     struct digest digest;
     struct slice password; /* into bytes, cut to what counts */
     struct slice user;
@@ -139,8 +139,18 @@ static void resolve(struct auth_check *check, enum admission admission)
     check_free(check);
 }
 
-/* Hands a check over. A user that there is not gets the hash of one that there is, always the same
- * one. */
+/* Whose hash the password of somebody unknown is checked against: for a name always the same one's,
+ * so that their costs are as mixed as those of users that there are. */
+static const struct known_user *stand_in(const struct basic_auth *a, struct slice name)
+{
+    struct digest digest = {{0}};
+    size_t hash;
+    digest_of(a, name, SLICE_LITERAL(""), &digest);
+    memcpy(&hash, digest.bytes, sizeof(hash));
+    return &a->users[hash % a->n_users];
+}
+
+/* Hands a check over. */
 static bool begin(struct basic_auth *a, struct auth_check *check)
 {
     const struct known_user *user = find_user(a, check->user);
@@ -148,15 +158,9 @@ static bool begin(struct basic_auth *a, struct auth_check *check)
     check->hopeless = !user || memchr(check->password.p, '\0', check->password.len);
     if (a->n_users == 0)
         return false;
-    if (!user) {
-        struct digest digest = {{0}};
-        size_t hash;
-        digest_of(a, check->user, SLICE_LITERAL(""), &digest);
-        memcpy(&hash, digest.bytes, sizeof(hash));
-        user = &a->users[hash % a->n_users];
-    }
+    const char *hash = (user ? user : stand_in(a, check->user))->user->hash;
     a->current = check;
-    if (password_checker_begin(a->checker, user->user->hash, check->password))
+    if (password_checker_begin(a->checker, hash, check->password))
         return true;
     a->current = NULL;
     return false;

@@ -7,7 +7,7 @@
 
 struct fair_queue_client {
     TAILQ_ENTRY(fair_queue_client) link;
-    TAILQ_HEAD(, fair_queue_item) items; /* never empty */
+    TAILQ_HEAD(fair_queue_items, fair_queue_item) items; /* never empty */
     size_t n;
     struct client_key key;
 };
@@ -43,9 +43,9 @@ void fair_queue_init(struct fair_queue *q)
 static struct fair_queue_client *client_of(struct fair_queue *q, struct client_key key)
 {
     struct fair_queue_client *client;
-    TAILQ_FOREACH(client, &q->clients, link)
-    if (memcmp(&client->key, &key, sizeof(key)) == 0)
-        return client;
+    for (client = TAILQ_FIRST(&q->clients); client; client = TAILQ_NEXT(client, link))
+        if (memcmp(&client->key, &key, sizeof(key)) == 0)
+            return client;
     client = calloc(1, sizeof(*client));
     if (!client)
         return NULL;
@@ -102,9 +102,9 @@ struct fair_queue_item *fair_queue_find(const struct fair_queue *q,
 {
     const struct fair_queue_client *client;
     struct fair_queue_item *item;
-    TAILQ_FOREACH(client, &q->clients, link)
-    TAILQ_FOREACH(item, &client->items, link)
-    if (visit(item, context))
-        return item;
+    for (client = TAILQ_FIRST(&q->clients); client; client = TAILQ_NEXT(client, link))
+        for (item = TAILQ_FIRST(&client->items); item; item = TAILQ_NEXT(item, link))
+            if (visit(item, context))
+                return item;
     return NULL;
 }

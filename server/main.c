@@ -2,6 +2,7 @@
  */
 #include "access.h"
 #include "clock.h"
+#include "code_pages.h"
 #include "committer.h"
 #include "event_memory.h"
 #include "housekeeping.h"
@@ -175,7 +176,9 @@ int main(int argc, char **argv)
 
     struct server server = {.options = &options, .start_time_ns = clock_wall_ns()};
     notify_open(&server.notify);
-    bool ok = start(&server) && run(&server) && persister_finish(server.persister);
+    bool ok = start(&server);
+    code_pages_release();
+    ok = ok && run(&server) && persister_finish(server.persister);
     free_parts(&server);
     options_free(&options);
     libevent_global_shutdown();

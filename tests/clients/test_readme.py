@@ -10,7 +10,9 @@ from client_support import run
 from sandbox import Sandbox
 
 README = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
-EXAMPLES = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+# Those about TLS are played in tests/web_config.
+PLAIN = re.sub(r"\n## TLS and passwords\n.*?(?=\n## )", "", README, flags=re.DOTALL)
+EXAMPLES = re.findall(r"```bash\n(.*?)```", PLAIN, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -54,5 +56,5 @@ def test_flags_are_those_of_help():
     help_text = run([gateway_binary(), "--help"]).stdout.decode()
     of_help = set(re.findall(r"^\s+--(?:\[no-\])?([a-z0-9.-]+)", help_text, re.MULTILINE))
     of_readme = set(re.findall(r"^\| `--([a-z0-9.-]+)`", README, re.MULTILINE))
-    not_in_readme = {"help", "help-long", "help-man", "version", "web.config.file"}
+    not_in_readme = {"help", "help-long", "help-man", "version"}
     assert of_help - not_in_readme == of_readme

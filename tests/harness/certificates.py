@@ -10,6 +10,14 @@ def _openssl(*arguments):
     assert done.returncode == 0, done.stderr
 
 
+def trusting(authority, certificate=None):
+    """How a client speaks TLS that trusts this PEM file, and shows a certificate, if any."""
+    context = ssl.create_default_context(cafile=authority)
+    if certificate:
+        context.load_cert_chain(certificate.crt, certificate.key)
+    return context
+
+
 class Certificate:
     """`crt` and `key` are paths of PEM files."""
 
@@ -47,8 +55,4 @@ class Authority(Certificate):
         return self.issue(name, "DNS:localhost", "IP:127.0.0.1", usage="serverAuth", **options)
 
     def client(self, certificate=None):
-        """How a client speaks TLS that trusts this authority and shows a certificate, if any."""
-        context = ssl.create_default_context(cafile=self.crt)
-        if certificate:
-            context.load_cert_chain(certificate.crt, certificate.key)
-        return context
+        return trusting(self.crt, certificate)

@@ -1,6 +1,7 @@
 #include "access.h"
 
 #include "clock.h"
+#include "complaint.h"
 #include "log.h"
 #include "options.h"
 #include "password_checker.h"
@@ -24,6 +25,7 @@ struct access {
     struct rate_limit rate_limit;
     struct password_checker *checker;
     struct basic_auth *auth;
+    struct complaint complaint; /* about clients that are refused */
 
     struct event *look;
     struct file_set files; /* of the last load, good or bad: those that are looked at */
@@ -152,6 +154,11 @@ void access_cancel(struct access *a, struct auth_waiter *waiter)
 {
     if (a)
         basic_auth_cancel(a->auth, waiter);
+}
+
+void access_log_refusal(struct access *a, const char *client, const char *reason)
+{
+    complaint_write(&a->complaint, LOG_WARN, "request refused", client, reason);
 }
 
 void access_add_headers(const struct access *a, struct evkeyvalq *headers)

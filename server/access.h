@@ -32,6 +32,9 @@ enum admission access_ask(struct access *a, struct slice headers, int fd,
 /* The waiter waits no more, if it did. */
 void access_cancel(struct access *a, struct auth_waiter *waiter);
 
+/* Says in the log that a client was refused, if that was not said a moment ago. */
+void access_log_refusal(struct access *a, const char *client, const char *reason);
+
 /* Adds the configured headers to a reply's, in place of any of the same names. */
 void access_add_headers(const struct access *a, struct evkeyvalq *headers);
 

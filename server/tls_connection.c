@@ -1,17 +1,12 @@
 #include "tls_connection.h"
 
-#include "clock.h"
-#include "log.h"
+#include "complaint.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
-
-enum { COMPLAINT_NS = 1000000000 }; /* least time between two complaints */
 
 struct bufferevent *tls_connection_new(struct event_base *base, SSL_CTX *context)
 {
@@ -47,29 +42,12 @@ static void answer_plainly(int fd)
     (void)ignored;
 }
 
-/* Scanners and broken clients come in numbers: one line a second. */
-static void complain(const char *client, const char *why)
-{
-    static uint64_t last_ns;
-    static unsigned long left_out;
-    char count[24];
-    uint64_t now_ns = clock_monotonic_ns();
-    if (last_ns != 0 && now_ns - last_ns < COMPLAINT_NS) {
-        left_out++;
-        return;
-    }
-    snprintf(count, sizeof(count), "%lu", left_out);
-    log_write(LOG_INFO, "TLS handshake error", "source", client, "err", why, "not_shown", count,
-              NULL);
-    last_ns = now_ns;
-    left_out = 0;
-}
-
 void tls_connection_failed(struct bufferevent *bev, const char *client)
 {
     const char *why = "EOF";
     unsigned long code;
     bool plain = false;
+    static struct complaint complaint; /* scanners and broken clients come in numbers */
     while ((code = bufferevent_get_openssl_error(bev)) != 0) {
         const char *text = ERR_reason_error_string(code);
         if (!text)
@@ -82,7 +60,7 @@ void tls_connection_failed(struct bufferevent *bev, const char *client)
         answer_plainly(bufferevent_getfd(bev));
         why = "client sent an HTTP request to an HTTPS server";
     }
-    complain(client, why);
+    complaint_write(&complaint, LOG_INFO, "TLS handshake error", client, why);
 }
 
 /* --- Writing ---------------------------------------------------------------------------------- */

@@ -44,6 +44,18 @@ def test_who_gets_in(gateway):
             assert (reply.status == 200) if good else is_refusal(reply), credentials
 
 
+def test_refusals_are_logged_and_counted(gateway):
+    """Once a second; what are pushes among them in a metric."""
+    with gateway.connect() as c:
+        for request in (head("PUT", "/metrics/job/x", "a:wrong"), head("GET", "/metrics", "a:wrong")) * 100:
+            c.send(request)
+            assert c.read_response().status == 401
+    assert 'pushgateway_rejected_pushes_total{reason="unauthorized"} 100' in gateway.get("/metrics").text
+    lines = [line for line in gateway.stderr().splitlines() if "request refused" in line]
+    assert 1 <= len(lines) < 50 and "source=127.0.0.1:" in lines[0] and "err=Unauthorized" in lines[0]
+    assert "wrong" not in gateway.stderr()
+
+
 PATHS = ["/", "/metrics", "/status", "/-/ready", "/-/healthy", "/static/main.css", "/nope", "/api/v1/status", "/api/v1/metrics", "//metrics",
          "/metrics/", "/./metrics", "/x/../metrics", "/%6detrics", "/metrics%2Fjob", "/METRICS", "/metrics?name[]=x", "/metrics/job/a",
          "http://x/metrics", "/-/quit", "/api/v1/admin/wipe", "*", "/metrics;a:pw@", "http://a:pw@x/metrics"]

@@ -238,13 +238,26 @@ static void on_write(struct bufferevent *bev, void *context)
     c->evhttp_write(bev, c->http);
 }
 
+/* Closing now would let the kernel answer what is still coming with a reset, and a reset makes the
+ * client's kernel forget what has not been read. */
+static void linger(struct connection *c)
+{
+    if (c->ssl)
+        tls_connection_end(c->ssl);
+    shutdown(c->fd, SHUT_WR);
+    c->phase = CONNECTION_DISCARDING;
+    c->since_ns = listener_now(c->listener);
+}
+
 /* The client has shut down its side in the middle of a body, or before it is known whether it may
  * ask: evhttp would close without a word. */
 static void on_event(struct bufferevent *bev, short what, void *context)
 {
     struct connection *c = context;
-    if (c->ssl && !tls_connection_is_open(c->ssl))
-        tls_connection_failed(bev, c->client);
+    if (c->ssl && !tls_connection_is_open(c->ssl) && tls_connection_failed(bev, c->client)) {
+        linger(c);
+        return;
+    }
     if (what & BEV_EVENT_EOF && c->phase == CONNECTION_ASKING)
         return; /* it is seen again when reading goes on */
     bufferevent_setcb(bev, c->evhttp_read, c->evhttp_write, c->evhttp_event, c->http);
@@ -569,12 +582,7 @@ void connection_reply_ended(struct evhttp_request *http, void *connection)
     if (c->phase == CONNECTION_DISCARDING)
         return;
     if (c->lingers) {
-        /* Closing now would let the kernel answer what is still coming with a reset, and a reset
-         * makes the client's kernel forget a reply that has not been read. */
-        if (c->ssl)
-            tls_connection_end(c->ssl);
-        shutdown(c->fd, SHUT_WR);
-        c->phase = CONNECTION_DISCARDING;
+        linger(c);
         return;
     }
     c->phase = CONNECTION_HEAD;

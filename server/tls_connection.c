@@ -2,6 +2,7 @@
 
 #include "complaint.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
@@ -29,24 +30,21 @@ bool tls_connection_is_open(const SSL *ssl)
 
 /* --- Failing ---------------------------------------------------------------------------------- */
 
-/* In the words of the Go server, status line included. What has come is read, or closing would
- * take the answer away again. */
+/* In the words of the Go server, status line included. */
 static void answer_plainly(int fd)
 {
     static const char answer[] = "HTTP/1.0 400 Bad Request\r\n\r\n"
                                  "Client sent an HTTP request to an HTTPS server.\n";
-    char unread[4096];
-    for (int i = 0; i < 16 && recv(fd, unread, sizeof(unread), MSG_DONTWAIT) > 0; i++)
-        ;
     ssize_t ignored = send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     (void)ignored;
 }
 
-void tls_connection_failed(struct bufferevent *bev, const char *client)
+bool tls_connection_failed(struct bufferevent *bev, const char *client)
 {
     const char *why = "EOF";
     unsigned long code;
     bool plain = false;
+    char next;
     static struct complaint complaint; /* scanners and broken clients come in numbers */
     while ((code = bufferevent_get_openssl_error(bev)) != 0) {
         const char *text = ERR_reason_error_string(code);
@@ -61,6 +59,8 @@ void tls_connection_failed(struct bufferevent *bev, const char *client)
         why = "client sent an HTTP request to an HTTPS server";
     }
     complaint_write(&complaint, LOG_INFO, "TLS handshake error", client, why);
+    ssize_t n = recv(bufferevent_getfd(bev), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n > 0 || (n < 0 && errno == EAGAIN);
 }
 
 /* --- Writing ---------------------------------------------------------------------------------- */

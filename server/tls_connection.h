@@ -16,9 +16,9 @@ SSL *tls_connection_ssl(struct bufferevent *bev);
 
 bool tls_connection_is_open(const SSL *ssl);
 
-/* The handshake, or the connection, failed: says why in the log, and to a client that speaks plain
- * HTTP in plain HTTP. */
-void tls_connection_failed(struct bufferevent *bev, const char *client);
+/* The handshake failed: says why in the log, and to a client that speaks plain HTTP in plain HTTP.
+ * True when the client is still there, to read that or OpenSSL's alert. */
+bool tls_connection_failed(struct bufferevent *bev, const char *client);
 
 /* Writes a short output at once, as far as the socket takes it. */
 void tls_connection_flush(struct bufferevent *bev);

@@ -1,7 +1,7 @@
 #include "password_checker.h"
 
+#include "bcrypt_hash.h"
 #include "log.h"
-#include "web_config.h"
 
 #include <crypt.h>
 #include <errno.h>
@@ -16,7 +16,6 @@
 
 enum {
     BCRYPT_PASSWORD_MAX = 72, /* bytes that count */
-    BCRYPT_RESULT = 31,       /* letters of a hash behind the salt */
     NICE = 10,
     CHILD_SOCKET = 3,
 };
@@ -45,8 +44,8 @@ bool password_matches(const char *hash, const char *password)
     const char *made = crypt_r(password, hash, &data);
     /* What stands before is the salt, of which letters may differ in bits that do not count. */
     bool same = made && strlen(made) == BCRYPT_HASH_LENGTH &&
-                memcmp(made + BCRYPT_HASH_LENGTH - BCRYPT_RESULT,
-                       hash + BCRYPT_HASH_LENGTH - BCRYPT_RESULT, BCRYPT_RESULT) == 0;
+                memcmp(made + BCRYPT_HASH_LENGTH - BCRYPT_HASH_RESULT,
+                       hash + BCRYPT_HASH_LENGTH - BCRYPT_HASH_RESULT, BCRYPT_HASH_RESULT) == 0;
     explicit_bzero(&data, sizeof(data));
     return same;
 }

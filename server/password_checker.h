@@ -30,7 +30,7 @@ void password_checker_listen(struct password_checker *p,
                              void *context);
 
 /* Begins a check; the verdict comes later. One at a time: not before the last one's verdict. `hash`
- * as in struct web_config_user; of the password bcrypt looks at 72 bytes, and it holds no NUL.
+ * as bcrypt_hash_read() makes it; of the password bcrypt looks at 72 bytes, and it holds no NUL.
  * False: it could not be handed over. */
 bool password_checker_begin(struct password_checker *p, const char *hash, struct slice password);
 

@@ -1,5 +1,6 @@
 #include "web_config.h"
 
+#include "bcrypt_hash.h"
 #include "buffer.h"
 #include "tls_names.h"
 #include "yaml_reader.h"
@@ -309,39 +310,6 @@ static bool read_rate_limit(struct yaml_reader *r, const yaml_node_t *value, voi
 
 /* --- Users ------------------------------------------------------------------------------------ */
 
-static bool is_bcrypt_letter(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
-           c == '/';
-}
-
-/* What Go's bcrypt takes: "$2$" too, any letter for the version, and what is behind the hash does
- * not count. Returns why it is none; NULL if it is one. */
-static const char *normalise_hash(struct slice text, char to[BCRYPT_HASH_LENGTH + 1])
-{
-    enum { SHORTEST = 59, COST = 4, BEHIND_COST = 7 };
-    if (text.len < SHORTEST)
-        return "too short";
-    if (text.p[0] != '$' || text.p[1] != '2')
-        return "it does not begin with $2";
-    size_t at = text.p[2] == '$' ? 3 : 4;
-    if (text.p[at - 1] != '$' || text.p[at + 2] != '$')
-        return "no cost between $ and $";
-    int cost = (text.p[at] - '0') * 10 + (text.p[at + 1] - '0');
-    if (text.p[at] < '0' || text.p[at] > '3' || text.p[at + 1] < '0' || text.p[at + 1] > '9' ||
-        cost < 4 || cost > 31)
-        return "the cost is not between 04 and 31";
-    if (text.len - at < BCRYPT_HASH_LENGTH - COST)
-        return "too short";
-    memcpy(to, "$2b$", COST);
-    memcpy(to + COST, text.p + at, BCRYPT_HASH_LENGTH - COST);
-    to[BCRYPT_HASH_LENGTH] = '\0';
-    for (size_t i = BEHIND_COST; i < BCRYPT_HASH_LENGTH; i++)
-        if (!is_bcrypt_letter(to[i]))
-            return "a letter that bcrypt does not use";
-    return NULL;
-}
-
 /* A user while the section is read. */
 struct listed_user {
     struct web_config_user user;
@@ -366,7 +334,7 @@ static bool add_user(struct yaml_reader *r, const yaml_node_t *at, struct slice 
         list->capacity = capacity;
     }
     struct listed_user *item = &list->items[list->n++];
-    const char *fault = normalise_hash(value, item->user.hash);
+    const char *fault = bcrypt_hash_read(value, item->user.hash);
     if (fault)
         return yaml_reader_fail(r, at, "the password of \"%.*s\" is not a bcrypt hash: %s",
                                 SLICE_ARGS(key), fault);

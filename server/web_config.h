@@ -8,6 +8,7 @@
 #define WEB_CONFIG_H
 
 #include "arena.h"
+#include "bcrypt_hash.h"
 #include "error.h"
 
 #include <stdint.h>
@@ -42,12 +43,10 @@ struct web_config_header {
     const char *name, *value;
 };
 
-enum { WEB_CONFIG_HEADERS_MAX = 5, BCRYPT_HASH_LENGTH = 60 };
+enum { WEB_CONFIG_HEADERS_MAX = 5 };
 
 struct web_config_user {
     struct slice name;
-    /* "$2b$", two digits of cost, "$", 22 letters of salt, 31 of the hash: whatever the letter of
-     * the version was, since Go does not look at it. */
     char hash[BCRYPT_HASH_LENGTH + 1];
 };
 

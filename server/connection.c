@@ -344,7 +344,7 @@ static void begin_body(struct connection *c)
     }
     c->phase = r->chunked ? CONNECTION_CHUNKS : CONNECTION_BODY;
     watch_for_end(c);
-    if (!r->expects_continue)
+    if (!r->expects_continue || c->admission != ADMISSION_GRANTED)
         return;
     if (!router_takes_body(listener_server(c->listener), r->method, r->target)) {
         abandon_body(c);

@@ -116,6 +116,7 @@ START_TEST(signals_are_for_the_server)
 }
 END_TEST
 
+/* Its socket is number 3; very high ones are valgrind's. */
 START_TEST(it_holds_no_files)
 {
     char path[64];
@@ -124,10 +125,11 @@ START_TEST(it_holds_no_files)
     DIR *dir = opendir(path);
     ck_assert_ptr_nonnull(dir);
     const struct dirent *entry;
+    bool leaked = false;
     while ((entry = readdir(dir)) != NULL)
-        if (entry->d_name[0] != '.')
-            ck_assert_int_le(atoi(entry->d_name), 3);
+        leaked = leaked || (atoi(entry->d_name) > 3 && atoi(entry->d_name) < 1000);
     closedir(dir);
+    ck_assert(!leaked);
 }
 END_TEST
 

@@ -35,8 +35,8 @@ struct request {
     struct slice path;        /* percent-decoded, below the route prefix, starts with '/' */
     struct slice raw_query;   /* what follows '?', encoded; empty if none */
     struct slice target;      /* as sent, for logs and sizes */
-    struct slice body; /* as sent: Content-Encoding not undone (request_body.h); contiguous */
-    bool body_failed;  /* the body could not be had: `error` says why */
+    struct slice body;  /* as sent: Content-Encoding not undone (request_body.h); contiguous */
+    bool body_failed;   /* the body could not be had: `error` says why */
     bool takes_headers; /* the reply gets the configured ones: it is no refusal of the guard's */
     const struct route *route;  /* NULL: none, and the reply is not counted */
     struct held_replies *until; /* where the reply has to wait (held_reply.h); NULL: nowhere */

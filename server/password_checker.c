@@ -100,7 +100,8 @@ static void stop(struct password_checker *p)
     if (p->socket >= 0)
         close(p->socket);
     p->socket = -1;
-    /* As process 1 the server may have reaped it with others: then the number is somebody else's. */
+    /* As process 1 the server may have reaped it with others: then the number is somebody else's.
+     */
     if (p->child > 0 && waitpid(p->child, NULL, WNOHANG) == 0) {
         kill(p->child, SIGKILL);
         while (waitpid(p->child, NULL, 0) < 0 && errno == EINTR)

@@ -62,7 +62,7 @@ static const struct {
 
 START_TEST(selectors_are_read)
 {
-    char got[512];
+    char got[4096];
     show(cases[_i].text, got, sizeof(got));
     ck_assert_str_eq(got, cases[_i].want);
 }

@@ -19,11 +19,12 @@ enum {
 
 struct store_view *view_open(struct contents *c)
 {
-    struct store_view *v = calloc(1, sizeof(*v));
+    struct store_view *v = calloc(1, sizeof(*v) + sizeof(struct picture)); /* with the marker */
     size_t labels = c->groups.labels_max + 1;
 
     if (!v)
         return NULL;
+    v->groups.marker = (struct picture *)(v + 1);
     v->labels = malloc(labels * sizeof(*v->labels));
     v->made_up = malloc(c->groups.key_max + labels * LABEL_OVERHEAD + METRIC_VALUE_NUMBER_SIZE +
                         LABEL_OVERHEAD);
@@ -51,7 +52,7 @@ void view_lose(struct store_view *v)
     struct contents *c = v->contents;
 
     if (v->groups.marked)
-        age_order_remove(&c->ages, &v->groups.marker);
+        age_order_remove(&c->ages, v->groups.marker);
     buffer_free(&v->groups.rest_key);
     if (v->before)
         v->before->after = v->after;

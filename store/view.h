@@ -23,7 +23,7 @@ struct group_walk {
     struct buffer rest_key; /* its key, */
     uint32_t rest_id;       /* and id */
     enum store_order order;
-    struct picture marker; /* by age: stands in contents->ages where the walk has come to */
+    struct picture *marker; /* by age: stands in contents->ages where the walk has come to */
     bool marked;
     struct slice family;              /* only groups that have one of this name; .p NULL: all */
     const struct family_entry *entry; /* that family; NULL: to be looked for in each group */

@@ -90,7 +90,7 @@ static bool is_shown(const struct store_view *v, const struct picture *p)
 
 static void place_marker(struct store_view *v, struct picture *behind)
 {
-    age_order_add_behind(&v->contents->ages, behind, &v->groups.marker);
+    age_order_add_behind(&v->contents->ages, behind, v->groups.marker);
     v->groups.marked = true;
 }
 
@@ -103,11 +103,11 @@ static const struct picture *next_by_age(struct store_view *v, bool *shown)
 
     if (!walk->marked)
         place_marker(v, newest_first ? ages->newest : NULL);
-    struct picture *p = newest_first ? walk->marker.pushed_before : walk->marker.pushed_after;
+    struct picture *p = newest_first ? walk->marker->pushed_before : walk->marker->pushed_after;
     if (!p)
         return NULL;
-    age_order_remove(ages, &walk->marker);
-    age_order_add_behind(ages, newest_first ? p->pushed_before : p, &walk->marker);
+    age_order_remove(ages, walk->marker);
+    age_order_add_behind(ages, newest_first ? p->pushed_before : p, walk->marker);
     *shown = is_shown(v, p);
     return p;
 }

@@ -174,7 +174,37 @@ def snapshot_files():
     yield b"f" + b"PGWSNAP\1\5\0\0\0\0\0\0\0hello"
 
 
+def journal_record(kind, *families, job=b"j"):
+    fields = [(1, kind)]
+    if kind != WIPE:
+        fields.append((2, message((1, b"job"), (2, job))))
+    if kind in (REPLACE, MERGE):
+        fields += [(3, 4), (4, delimited(*families))]
+    return message(*fields)
+
+
+REPLACE, MERGE, REFUSE, DELETE, WIPE = range(1, 6)
+
+
+def journal_files():
+    histogram = family("h", HISTOGRAM, metric(histogram={"sample_count": 1, "bucket": [{"upper_bound": 1, "cumulative_count": 1}]}))
+    records = [
+        journal_record(REPLACE, gauge("m", 1.5, {"l": "v"})),
+        journal_record(MERGE, histogram),
+        journal_record(REFUSE),
+        journal_record(MERGE, gauge("h", 1.0), job=b"k"),
+        journal_record(DELETE, job=b"k"),
+        journal_record(WIPE),
+    ]
+    with_length = [len(record).to_bytes(2, "little") + record for record in records]
+    yield from (b"r" + record for record in with_length)
+    yield b"r" + b"".join(with_length)
+    yield b"f" + bytes.fromhex("5047574a524e4c01 0100000000000000 00000000")
+    yield b"f" + b"PGWJRNL\1"
+
+
 OWN = {
+    "journal": journal_files,
     "command_line": lambda: (b"\n".join(line.encode().split(b" ")) for line in FLAGS.split("\n")),
     "snapshot": snapshot_files,
     "text_reader": lambda: iter([b"# HELP m \xff\n# TYPE m counter\nm 1\n"]),

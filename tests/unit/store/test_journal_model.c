@@ -20,10 +20,12 @@ static struct journal_position at;
 static struct buffer segment; /* the one being written */
 static size_t crashes, saves, lost_saves;
 
-static long steps(long usual)
+enum { USUAL_STEPS = 10000 };
+
+static long steps(void)
 {
     const char *asked = getenv("PGW_TEST_STEPS");
-    return asked ? strtol(asked, NULL, 0) / 2 : usual;
+    return asked ? strtol(asked, NULL, 0) / 2 : USUAL_STEPS;
 }
 
 static void write_segment(void)
@@ -166,7 +168,7 @@ static void run(uint64_t seed, bool unchecked)
     crashes = saves = lost_saves = 0;
     at = journal_beginning;
     begin_segment();
-    for (long i = steps(10000); i > 0; i--)
+    for (long i = steps(); i > 0; i--)
         step(unchecked);
     crash(unchecked);
     ck_assert(crashes > 1 && saves > 0);
@@ -182,7 +184,7 @@ static void run(uint64_t seed, bool unchecked)
 START_TEST(checked)
 {
     run(dice_seed(40) + (uint64_t)_i, false);
-    ck_assert_uint_gt(lost_saves, 0);
+    ck_assert(lost_saves > 0 || steps() < USUAL_STEPS); /* a short run may meet none */
 }
 END_TEST
 

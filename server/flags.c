@@ -126,6 +126,17 @@ static bool set_count(unsigned *member, const char *value, struct error *e)
     return true;
 }
 
+#define NAMES(names) names, sizeof(names) / sizeof((names)[0])
+
+/* Finds a value among the names that a flag takes. */
+static bool find_name(const char *const *names, unsigned count, const char *value, unsigned *at)
+{
+    for (*at = 0; *at < count; ++*at)
+        if (strcmp(value, names[*at]) == 0)
+            return true;
+    return false;
+}
+
 static bool set_level(enum log_level *member, const char *value, struct error *e)
 {
     for (unsigned i = LOG_DEBUG; i <= LOG_ERROR; i++) {
@@ -139,35 +150,29 @@ static bool set_level(enum log_level *member, const char *value, struct error *e
 
 static bool set_format(enum log_format *member, const char *value, struct error *e)
 {
-    for (unsigned i = LOG_LOGFMT; i <= LOG_JSON; i++) {
-        if (strcmp(value, format_names[i]) == 0) {
-            *member = i;
-            return true;
-        }
-    }
-    return error_set(e, ERROR_INVALID, "unrecognized log format %s", value);
+    unsigned at;
+    if (!find_name(NAMES(format_names), value, &at))
+        return error_set(e, ERROR_INVALID, "unrecognized log format %s", value);
+    *member = at;
+    return true;
 }
 
 static bool set_durability(enum durability *member, const char *value, struct error *e)
 {
-    for (unsigned i = DURABILITY_INTERVAL; i <= DURABILITY_PUSH; i++) {
-        if (strcmp(value, durability_names[i]) == 0) {
-            *member = i;
-            return true;
-        }
-    }
-    return error_set(e, ERROR_INVALID, "expected interval or push but got '%s'", value);
+    unsigned at;
+    if (!find_name(NAMES(durability_names), value, &at))
+        return error_set(e, ERROR_INVALID, "expected interval or push but got '%s'", value);
+    *member = at;
+    return true;
 }
 
 static bool set_damage(enum damage_policy *member, const char *value, struct error *e)
 {
-    for (unsigned i = DAMAGE_SALVAGE; i <= DAMAGE_FAIL; i++) {
-        if (strcmp(value, damage_names[i]) == 0) {
-            *member = i;
-            return true;
-        }
-    }
-    return error_set(e, ERROR_INVALID, "expected salvage or fail but got '%s'", value);
+    unsigned at;
+    if (!find_name(NAMES(damage_names), value, &at))
+        return error_set(e, ERROR_INVALID, "expected salvage or fail but got '%s'", value);
+    *member = at;
+    return true;
 }
 
 static bool check_url(struct options *o, const char *value, struct error *e)

@@ -10,24 +10,19 @@
 
 #include <event2/buffer.h>
 #include <event2/http.h>
-#include <strings.h>
 
 static const struct refusal bad_asterisk = {400, "Bad Request", ""};
-
-static bool equal_fold(struct slice s, const char *text, size_t length)
-{
-    return s.len == length && strncasecmp(s.p, text, length) == 0;
-}
 
 const char *request_header_joined(const struct request *r, const char *name)
 {
     struct slice rest = r->connection->request.headers;
     struct request_header header;
     struct arena *a = &r->server->arena;
-    size_t name_length = strlen(name), length = 0;
+    struct slice wanted = slice_of(name);
+    size_t length = 0;
     char *joined = NULL;
     while (request_head_next(&rest, &header)) {
-        if (!equal_fold(header.name, name, name_length))
+        if (!slice_equal_fold(header.name, wanted))
             continue;
         size_t start = joined ? length + strlen(", ") : 0;
         char *grown = arena_grow(a, joined, joined ? length + 1 : 0, start + header.value.len + 1);
@@ -47,9 +42,9 @@ const char *request_header(const struct request *r, const char *name)
 {
     struct slice rest = r->connection->request.headers;
     struct request_header header;
-    size_t length = strlen(name);
+    struct slice wanted = slice_of(name);
     while (request_head_next(&rest, &header)) {
-        if (!equal_fold(header.name, name, length))
+        if (!slice_equal_fold(header.name, wanted))
             continue;
         char *copy = arena_alloc(&r->server->arena, header.value.len + 1);
         if (copy)
@@ -66,7 +61,7 @@ size_t request_size(const struct request *r)
     size_t size = r->method_name.len + r->target.len + strlen("HTTP/1.1") + r->body.len;
     while (request_head_next(&rest, &header)) {
         size += header.value.len;
-        if (!equal_fold(header.name, "Host", strlen("Host")))
+        if (!slice_equal_fold(header.name, SLICE_LITERAL("Host")))
             size += header.name.len;
     }
     return size;

@@ -1,7 +1,5 @@
 #include "request_head.h"
 
-#include <strings.h>
-
 const struct refusal refusal_bad_request = {400, "Bad Request", "400 Bad Request"};
 const struct refusal refusal_head_too_large = {431, "Request Header Fields Too Large",
                                                "431 Request Header Fields Too Large"};
@@ -106,11 +104,6 @@ static struct slice trimmed(struct slice s)
     return s;
 }
 
-static bool equal_fold(struct slice s, const char *text)
-{
-    return s.len == strlen(text) && strncasecmp(s.p, text, s.len) == 0;
-}
-
 /* --- The request line ------------------------------------------------------------------------- */
 
 static bool read_version(struct slice v, struct request_head *head, bool *supported)
@@ -171,12 +164,12 @@ static void read_content_length(struct headers *h, struct slice value)
 }
 
 /* Whether a list of tokens holds one, in any case. */
-static bool list_has(struct slice list, const char *token)
+static bool list_has(struct slice list, struct slice token)
 {
     while (list.len > 0) {
         const char *comma = memchr(list.p, ',', list.len);
         size_t n = comma ? (size_t)(comma - list.p) : list.len;
-        if (equal_fold(trimmed((struct slice){list.p, n}), token))
+        if (slice_equal_fold(trimmed((struct slice){list.p, n}), token))
             return true;
         n += comma != NULL;
         list = (struct slice){list.p + n, list.len - n};
@@ -187,35 +180,36 @@ static bool list_has(struct slice list, const char *token)
 static void read_connection(struct headers *h, struct slice value)
 {
     struct request_head *head = h->head;
-    head->close = head->close || list_has(value, "close");
-    head->keep_alive = !head->close && (head->keep_alive || list_has(value, "keep-alive"));
+    head->close = head->close || list_has(value, SLICE_LITERAL("close"));
+    head->keep_alive =
+        !head->close && (head->keep_alive || list_has(value, SLICE_LITERAL("keep-alive")));
 }
 
 static void read_header(struct headers *h, struct slice name, struct slice value)
 {
     switch (name.len) {
     case 4:
-        if (equal_fold(name, "Host"))
+        if (slice_equal_fold(name, SLICE_LITERAL("Host")))
             read_host(h, value);
         break;
     case 6:
-        if (equal_fold(name, "Expect") && !h->expects) {
+        if (slice_equal_fold(name, SLICE_LITERAL("Expect")) && !h->expects) {
             h->expects = true;
             h->expect = value;
         }
         break;
     case 10:
-        if (equal_fold(name, "Connection"))
+        if (slice_equal_fold(name, SLICE_LITERAL("Connection")))
             read_connection(h, value);
         break;
     case 14:
-        if (equal_fold(name, "Content-Length"))
+        if (slice_equal_fold(name, SLICE_LITERAL("Content-Length")))
             read_content_length(h, value);
         break;
     case 17:
-        if (equal_fold(name, "Transfer-Encoding")) {
+        if (slice_equal_fold(name, SLICE_LITERAL("Transfer-Encoding"))) {
             h->codings++;
-            h->odd_coding = h->odd_coding || !equal_fold(value, "chunked");
+            h->odd_coding = h->odd_coding || !slice_equal_fold(value, SLICE_LITERAL("chunked"));
         }
         break;
     default:
@@ -288,7 +282,7 @@ static const struct refusal *judge_expectation(struct headers *h)
         return NULL;
     if (head->minor < 1 || h->expect.len == 0)
         return NULL;
-    if (!list_has(h->expect, "100-continue"))
+    if (!list_has(h->expect, SLICE_LITERAL("100-continue")))
         return &bad_expectation;
     head->expects_continue = true;
     return NULL;

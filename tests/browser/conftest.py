@@ -7,7 +7,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from browser import Browser  # noqa: E402
-from harness import Gateway, gateway_binary  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -24,20 +23,6 @@ def browser(chromium):
     chromium.clear()
     yield chromium
     assert chromium.complaints() == []
-
-
-@pytest.fixture
-def start():
-    """Starts gateways with flags; they are stopped, and must exit with 0, after the test."""
-    running = []
-
-    def start_one(*flags, **options):
-        running.append(Gateway(gateway_binary(), *flags, **options).start())
-        return running[-1]
-
-    yield start_one
-    for gateway in running:
-        assert gateway.stop() == 0, gateway.stderr()
 
 
 @pytest.fixture

@@ -12,27 +12,46 @@
 enum {
     TICK_NS = 1000000000,
     STEPS_WORTH_GIVING = 16, /* some thousand groups */
+    /* Freed memory goes back in parts: all at once would hold up pushes for some milliseconds for
+     * each 100 MB. */
+    GIVING_TURNS = 75,
+    GIVING_TURN_US = 20000,
 };
 
 struct housekeeping {
     struct server *server;
     struct event *reclaim; /* pending while there is memory to give back */
     struct event *tick;
-    int64_t due_ns; /* when the next tick should come */
-    unsigned steps; /* of reclaiming since memory was given back */
+    int64_t due_ns;  /* when the next tick should come */
+    unsigned steps;  /* of reclaiming since memory was given back */
+    unsigned giving; /* turns left in which to give memory back */
 };
+
+static bool reclaim_step(struct housekeeping *h)
+{
+    if (store_reclaim(h->server->store)) {
+        h->steps++;
+        return true;
+    }
+    if (h->steps >= STEPS_WORTH_GIVING) {
+        h->giving = GIVING_TURNS;
+        memory_give_back();
+    }
+    h->steps = 0;
+    return false;
+}
 
 /* One step. More is done in the next turn of the loop: a timer, since an event made active by its
  * own callback would keep the loop from looking at sockets. */
 static void reclaim(struct housekeeping *h)
 {
-    static const struct timeval next_turn = {0};
-    if (store_reclaim(h->server->store)) {
-        h->steps++;
+    static const struct timeval next_turn = {0}, next_giving = {.tv_usec = GIVING_TURN_US};
+    if (reclaim_step(h)) {
         evtimer_add(h->reclaim, &next_turn);
-    } else if (h->steps >= STEPS_WORTH_GIVING) {
-        h->steps = 0;
-        memory_give_back();
+    } else if (h->giving > 0) {
+        h->giving--;
+        memory_age();
+        evtimer_add(h->reclaim, &next_giving);
     }
 }
 

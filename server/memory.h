@@ -11,11 +11,11 @@ void memory_setup(void);
 /* Called when so many bytes are about to be stored. */
 void memory_expect(size_t bytes);
 
-/* Called every second: gives back what has been free for some time. */
+/* Gives back a part of what is free. Called every second, and more often for a while after
+ * memory_give_back(). */
 void memory_age(void);
 
-/* Gives what is free back to the system at once. Takes some milliseconds for each 100 MB that are
- * free. */
+/* Called when much has been freed. */
 void memory_give_back(void);
 
 #endif

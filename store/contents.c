@@ -404,25 +404,38 @@ static void free_group(struct group *g)
     free(g);
 }
 
-bool contents_free_some(struct contents *c)
+static void free_groups(struct contents *c, size_t *left)
 {
-    uint32_t left = FREED_PER_STEP;
-
-    if (contents_reclaim(c, FREED_PER_STEP))
-        return true;
-    for (; c->groups_freed < c->groups.table.used && left > 0; left--) {
+    for (; *left > 0 && c->groups_freed < c->groups.table.used; --*left) {
         struct group *g = group_index_get(&c->groups, c->groups_freed++);
         if (g)
             free_group(g);
     }
-    for (; c->families_freed < c->families.table.used && left > 0; left--) {
-        uint32_t id = c->families_freed++;
-        family_entry_free(&c->families, family_index_get(&c->families, id));
-        c->families.table.items[id] = NULL;
+}
+
+/* A family may have as many groups as there are. */
+static void free_families(struct contents *c, size_t *left)
+{
+    while (*left > 0 && c->families_freed < c->families.table.used) {
+        --*left;
+        struct family_entry *f = family_index_get(&c->families, c->families_freed);
+        if (f && ordered_set_clear_some(&f->groups, c->families.forget, left))
+            return;
+        family_entry_free(&c->families, f);
+        c->families.table.items[c->families_freed++] = NULL;
     }
-    if (left == 0)
+}
+
+bool contents_free_some(struct contents *c)
+{
+    size_t left = FREED_PER_STEP;
+
+    if (contents_reclaim(c, FREED_PER_STEP))
         return true;
-    ordered_set_clear(&c->groups.order, c->groups.forget);
+    free_groups(c, &left);
+    free_families(c, &left);
+    if (left == 0 || ordered_set_clear_some(&c->groups.order, c->groups.forget, &left))
+        return true;
     free(c->groups.changed);
     id_table_free(&c->groups.table);
     hash_index_free(&c->groups.by_key);

@@ -410,19 +410,33 @@ bool ordered_set_enter(struct ordered_set_cursor *cursor, struct ordered_set_lea
     return true;
 }
 
-static void free_below(struct ordered_set_node *node, unsigned height,
-                       struct ordered_set_order order)
+/* From the end on; false when `nodes` did not suffice for all. */
+static bool free_below(struct ordered_set_node *node, unsigned height,
+                       struct ordered_set_order order, size_t *nodes)
 {
-    for (uint16_t i = 0; height > 0 && i < node->n; i++)
-        free_below(node->children[i], height - 1, order);
+    for (; height > 0 && node->n > 0; node->n--)
+        if (!free_below(node->children[node->n - 1], height - 1, order, nodes))
+            return false;
+    if (*nodes == 0)
+        return false;
+    --*nodes;
     if (height == 0)
         forget(node, order);
     free(node);
+    return true;
+}
+
+bool ordered_set_clear_some(struct ordered_set *set, void (*forget_made)(void *made), size_t *nodes)
+{
+    const struct ordered_set_order order = {.forget = forget_made};
+    if (set->root && !free_below(set->root, set->height, order, nodes))
+        return true;
+    *set = (struct ordered_set){0};
+    return false;
 }
 
 void ordered_set_clear(struct ordered_set *set, void (*forget_made)(void *made))
 {
-    if (set->root)
-        free_below(set->root, set->height, (struct ordered_set_order){.forget = forget_made});
-    *set = (struct ordered_set){0};
+    size_t nodes = SIZE_MAX;
+    ordered_set_clear_some(set, forget_made, &nodes);
 }

@@ -96,4 +96,8 @@ static inline bool ordered_set_is_in(const struct ordered_set_cursor *cursor,
 /* Frees the nodes of a set, and what is kept with them, without regard to the ids. */
 void ordered_set_clear(struct ordered_set *set, void (*forget)(void *made));
 
+/* The same in parts: frees at most *nodes, from which it takes what it did. Returns whether there
+ * is more; the set is good for nothing else by then. */
+bool ordered_set_clear_some(struct ordered_set *set, void (*forget)(void *made), size_t *nodes);
+
 #endif

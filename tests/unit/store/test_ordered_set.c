@@ -185,6 +185,28 @@ START_TEST(pool_gives_back_all_but_a_few)
 }
 END_TEST
 
+START_TEST(is_cleared_in_parts)
+{
+    struct ordered_set set = {0};
+    size_t taken = 0, left = 3;
+    for (uint32_t id = 0; id < IDS; id++)
+        rank_of[id] = id_of[id] = id;
+    for (uint32_t rank = 0; rank < IDS; rank++) {
+        REQUIRE(ordered_set_pool_reserve(&pool, ordered_set_nodes_needed(&set)));
+        REQUIRE(ordered_set_insert(&set, &pool, order, rank));
+    }
+    while (ordered_set_clear_some(&set, NULL, &left)) {
+        ck_assert_uint_eq(left, 0);
+        taken += 3;
+        left = 3;
+    }
+    taken += 3 - left;
+    ck_assert_uint_ge(taken, IDS / 50 + IDS / 50 / 20); /* leaves, and nodes above them */
+    REQUIRE(!set.root);
+    ordered_set_pool_free(&pool);
+}
+END_TEST
+
 START_TEST(empty_set)
 {
     struct ordered_set set = {0};
@@ -208,6 +230,7 @@ int main(void)
     tcase_add_test(tc, every_order_of_filling_and_emptying);
     tcase_add_test(tc, filling_in_order_leaves_full_leaves);
     tcase_add_test(tc, pool_gives_back_all_but_a_few);
+    tcase_add_test(tc, is_cleared_in_parts);
     tcase_add_test(tc, empty_set);
     suite_add_tcase(suite, tc);
     return suite_run(suite);

@@ -3,13 +3,18 @@
 #include "percent.h"
 
 #include <ctype.h>
-#include <stdint.h>
+#include <limits.h>
 #include <stdio.h>
 #include <strings.h>
 
 static bool is_special(char c)
 {
-    return c != '\0' && strchr("()<>@,;:\\\"/[]?=", c);
+    static const bool special[UCHAR_MAX + 1] = {
+        ['('] = true, [')'] = true, ['<'] = true, ['>'] = true,  ['@'] = true,
+        [','] = true, [';'] = true, [':'] = true, ['\\'] = true, ['"'] = true,
+        ['/'] = true, ['['] = true, [']'] = true, ['?'] = true,  ['='] = true,
+    };
+    return special[(unsigned char)c];
 }
 
 static bool is_token(char c)
@@ -109,6 +114,7 @@ static bool read_parameter(struct media_type *m, const char **p)
     if (m->n_parameters == MEDIA_TYPE_PARAMETERS_MAX)
         return false;
     m->parameters[m->n_parameters++] = (struct media_type_parameter){name, value};
+    m->extended = m->extended || memchr(name.p, '*', name.len);
     return true;
 }
 
@@ -118,6 +124,7 @@ bool media_type_parse(struct media_type *m, const char *text)
 
     m->n_parameters = 0;
     m->used = 0;
+    m->extended = false;
     if (!read_type(m, &p))
         return false;
     while (*p == ';') {
@@ -201,16 +208,20 @@ static bool join_pieces(const struct media_type *m, const char *name, struct joi
     }
 }
 
+/* "name*" or its pieces; false if there is neither. */
+static bool join_parameter(const struct media_type *m, const char *name, struct joined *j)
+{
+    char extended[64];
+    int n = snprintf(extended, sizeof(extended), "%s*", name);
+    const struct slice *found = find(m, (struct slice){extended, (size_t)n});
+    return found ? join_extended(j, *found) : join_pieces(m, name, j);
+}
+
 bool media_type_parameter_is(const struct media_type *m, const char *name, const char *value)
 {
     struct joined joined = {.n = 0};
-    char extended[64];
-    const struct slice *found;
-
-    int n = snprintf(extended, sizeof(extended), "%s*", name);
-    found = find(m, (struct slice){extended, (size_t)n});
-    if (found ? join_extended(&joined, *found) : join_pieces(m, name, &joined))
+    if (m->extended && join_parameter(m, name, &joined))
         return slice_equal((struct slice){joined.text, joined.n}, slice_of(value));
-    found = find(m, slice_of(name));
+    const struct slice *found = find(m, slice_of(name));
     return found && slice_equal(*found, slice_of(value));
 }

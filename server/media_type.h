@@ -18,6 +18,7 @@ struct media_type {
         struct slice value;
     } parameters[MEDIA_TYPE_PARAMETERS_MAX];
     size_t n_parameters;
+    bool extended;                  /* a name has a "*" */
     char text[MEDIA_TYPE_TEXT_MAX]; /* what the slices point into: do not copy the struct */
     size_t used;
 };

@@ -626,12 +626,17 @@ void connection_watch(struct connection *c, void (*gone)(void *context), void *c
     c->on_gone_context = context;
 }
 
+void connection_look_away(struct connection *c)
+{
+    bufferevent_disable(c->bev, EV_READ);
+}
+
 void connection_hold(struct connection *c, void (*gone)(void *context), void *context)
 {
     bufferevent_event_cb on_event_now;
     void *owner;
     connection_watch(c, gone, context);
-    bufferevent_disable(c->bev, EV_READ);
+    connection_look_away(c);
     /* A 100 Continue that has been written is not the reply that evhttp awaits. */
     bufferevent_getcb(c->bev, NULL, NULL, &on_event_now, &owner);
     bufferevent_setcb(c->bev, NULL, NULL, on_event_now, owner);

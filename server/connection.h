@@ -89,9 +89,12 @@ void connection_reply_ended(struct evhttp_request *http, void *connection);
  */
 void connection_watch(struct connection *c, void (*gone)(void *context), void *context);
 
-/* The reply will take its time: watches as connection_watch() does, and lets nothing of what evhttp
- * waits for happen meanwhile. A client that shuts down its sending side would otherwise be taken
- * for gone; one that has gone is found out when the reply is written. */
+/* Reads nothing until the next request may come. evhttp would take a client that shuts down its
+ * sending side for gone; one that has gone is found out when it is written to. */
+void connection_look_away(struct connection *c);
+
+/* The reply will take its time: looks away, and watches as connection_watch() does. Nothing of what
+ * evhttp waits for happens meanwhile. */
 void connection_hold(struct connection *c, void (*gone)(void *context), void *context);
 
 /* Called by the one who answers, when the reply has been queued: writes it at once if the socket

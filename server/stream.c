@@ -118,9 +118,31 @@ static void send_piece(struct stream *s, struct slice piece)
     } else {
         s->connection->queued += piece.len;
         evhttp_send_reply_chunk_with_cb(s->http, buffer, on_drained, s);
+        connection_look_away(s->connection); /* evhttp has begun to read again */
     }
     if (buffer)
         evbuffer_free(buffer);
+}
+
+static void send_last_piece(struct stream *s, struct slice piece)
+{
+    struct evhttp_request *http = s->http;
+    struct connection *c = s->connection;
+    struct evbuffer *output = evhttp_request_get_output_buffer(http);
+    bool chunked = http->chunked; /* else the end may free the connection at once */
+
+    if (evbuffer_add(output, piece.p, piece.len) != 0) {
+        evhttp_connection_free(c->http);
+        return;
+    }
+    c->queued += piece.len;
+    evhttp_send_reply_chunk(http, output);
+    connection_look_away(c);
+    connection_watch(c, NULL, NULL);
+    stream_free(s);
+    evhttp_send_reply_end(http);
+    if (chunked)
+        connection_look_away(c);
 }
 
 /* Sends a piece and, if it was the last, what ends the reply. Whatever frees the connection frees
@@ -130,17 +152,7 @@ static void send_on(struct stream *s, enum stream_status status, struct slice pi
     if (status == STREAM_FAILED) {
         evhttp_connection_free(s->connection->http);
     } else if (status == STREAM_DONE) {
-        struct evhttp_request *http = s->http;
-        struct evbuffer *output = evhttp_request_get_output_buffer(http);
-        if (evbuffer_add(output, piece.p, piece.len) != 0) {
-            evhttp_connection_free(s->connection->http);
-            return;
-        }
-        s->connection->queued += piece.len;
-        evhttp_send_reply_chunk(http, output);
-        connection_watch(s->connection, NULL, NULL);
-        stream_free(s);
-        evhttp_send_reply_end(http);
+        send_last_piece(s, piece);
     } else if (piece.len > 0) {
         send_piece(s, piece);
     } else {
@@ -212,6 +224,7 @@ static void begin_pieces(struct request *r, struct stream *s, int status)
         evhttp_remove_header(evhttp_request_get_input_headers(r->http), "Connection");
     connection_watch(s->connection, on_gone, s);
     evhttp_send_reply_start(r->http, status, response_phrase(status));
+    connection_look_away(s->connection);
     response_head_queued(r);
 }
 

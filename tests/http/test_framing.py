@@ -120,6 +120,21 @@ def test_a_half_closed_client_gets_its_reply(gateway):
 
 
 @plain_only
+def test_a_half_closed_client_gets_the_whole_of_a_large_reply(gateway):
+    """More than fits into what the kernel keeps for a client that does not read."""
+    wide = b"".join(b'wide{n="%d"} 1\n' % n for n in range(100_000))
+    assert gateway.request("PUT", "/metrics/job/wide", wide).status == 200
+    try:
+        with gateway.connect(timeout=30) as c:
+            c.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            c.shutdown_write()
+            assert c.read_response().text.count("\nwide{") == 100_000
+            assert c.read_to_end() == b""
+    finally:
+        gateway.request("DELETE", "/metrics/job/wide")
+
+
+@plain_only
 def test_a_pushed_body_cut_off_is_not_applied(gateway):
     for request in (put(PATH, b"cut 1\ncut 2\n")[:-6], chunked(PATH, b"cut 1\n", end=b"")):
         with gateway.connect() as c:

@@ -277,12 +277,12 @@ bool committer_delete(struct committer *c, struct group_key key, struct arena *s
     struct mark m = {0};
     if (!begin(c, &m, e) || !journal_put_deletion(&m.batch->bytes, &c->at.chain, key, scratch, e))
         return false;
-    *deleted = store_delete(c->server->store, key, scratch);
+    bool ok = store_delete(c->server->store, key, scratch, deleted);
     if (*deleted)
         keep(c, &m);
     else
         take_back(c, &m);
-    return true;
+    return ok || error_no_memory(e);
 }
 
 bool committer_wipe(struct committer *c, struct error *e)

@@ -12,17 +12,17 @@
 static bool delete_group(struct request *r, struct group_key key)
 {
     struct server *s = r->server;
-    bool deleted = false;
+    bool deleted, ok;
     if (!s->committer) {
-        deleted = store_delete(s->store, key, &s->arena);
+        ok = store_delete(s->store, key, &s->arena, &deleted) || error_no_memory(&r->error);
     } else {
-        if (!committer_delete(s->committer, key, &s->arena, &deleted, &r->error))
-            return false;
-        r->until = committer_pending(s->committer);
+        ok = committer_delete(s->committer, key, &s->arena, &deleted, &r->error);
+        if (ok)
+            r->until = committer_pending(s->committer);
     }
-    if (deleted)
+    if (ok && deleted)
         server_store_changed(s);
-    return true;
+    return ok;
 }
 
 void delete_handle(struct request *r)

@@ -121,6 +121,7 @@ static bool push_again(struct replay *r, const Pushgateway__Journal__Record *rec
 static bool do_again(struct replay *r, const Pushgateway__Journal__Record *record, struct error *e)
 {
     struct group_key key;
+    bool deleted;
     if (!take_key(record, &r->arena, &key))
         return error_no_memory(e);
     switch (record->kind) {
@@ -131,8 +132,7 @@ static bool do_again(struct replay *r, const Pushgateway__Journal__Record *recor
         return store_note_refusal(r->store, key, record->time_ns, &r->arena) ||
                error_set(e, ERROR_INVALID, "the group of a refused push cannot be");
     case PUSHGATEWAY__JOURNAL__RECORD__KIND__DELETE:
-        store_delete(r->store, key, &r->arena);
-        return true;
+        return store_delete(r->store, key, &r->arena, &deleted) || error_no_memory(e);
     case PUSHGATEWAY__JOURNAL__RECORD__KIND__WIPE:
         return store_wipe(r->store) || error_no_memory(e);
     default:

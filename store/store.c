@@ -488,17 +488,18 @@ void store_restored(struct store *s)
     age_order_sort(&s->contents->ages);
 }
 
-bool store_delete(struct store *s, struct group_key key, struct arena *scratch)
+bool store_delete(struct store *s, struct group_key key, struct arena *scratch, bool *deleted)
 {
     struct prepared_key prepared;
-    struct error ignored;
+    struct error why;
 
-    if (!group_key_prepare(&s->contents->groups, key, scratch, &prepared, &ignored))
-        return false;
+    *deleted = false;
+    if (!group_key_prepare(&s->contents->groups, key, scratch, &prepared, &why))
+        return why.code != ERROR_NO_MEMORY; /* no group has a key that cannot be */
     struct group *g = group_index_find_exact(&s->contents->groups, &prepared);
-    if (!g)
-        return false;
-    contents_remove(s->contents, g);
+    if (g)
+        contents_remove(s->contents, g);
+    *deleted = g != NULL;
     return true;
 }
 

@@ -71,8 +71,8 @@ enum store_outcome store_push(struct store *s, struct group_key key, struct fami
 bool store_note_refusal(struct store *s, struct group_key key, int64_t now_ns,
                         struct arena *scratch);
 
-/* Deletes a group; false if there is none. */
-bool store_delete(struct store *s, struct group_key key, struct arena *scratch);
+/* Deletes a group; *deleted tells whether there was one. False: memory is out. */
+bool store_delete(struct store *s, struct group_key key, struct arena *scratch, bool *deleted);
 
 /* Deletes all groups. Takes no longer for many: their memory is given back by store_reclaim().
  * False, with nothing deleted, when memory is out. */

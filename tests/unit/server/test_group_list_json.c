@@ -41,7 +41,8 @@ static struct buffer read_while_changing(struct group_list_json *list, size_t *p
         buffer_slice_append(&all, buffer_slice(&piece));
         push_numbered("later", (int)*pieces, (int)*pieces + 1);
         push_numbered("job", (int)*pieces * 7, (int)*pieces * 7 + 3);
-        store_delete(stored_server.store, (struct group_key){&job, 1}, &a);
+        bool deleted;
+        ck_assert(store_delete(stored_server.store, (struct group_key){&job, 1}, &a, &deleted));
         while (store_reclaim(stored_server.store))
             ;
         arena_free(&a);

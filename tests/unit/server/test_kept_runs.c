@@ -109,7 +109,8 @@ static void delete_job(const char *job)
 {
     struct arena a = {0};
     struct label key = {SLICE_LITERAL("job"), slice_of(job)};
-    store_delete(stored_server.store, (struct group_key){&key, 1}, &a);
+    bool deleted;
+    ck_assert(store_delete(stored_server.store, (struct group_key){&key, 1}, &a, &deleted));
     arena_free(&a);
 }
 

@@ -33,7 +33,9 @@ enum store_outcome steps_act(struct store *s, const struct step *step, int64_t n
     if (step->kind == WIPE) {
         ck_assert(store_wipe(s));
     } else if (step->kind == DELETE) {
-        if (!store_delete(s, notation_key(step->key, &a), &a))
+        bool deleted;
+        ck_assert(store_delete(s, notation_key(step->key, &a), &a, &deleted));
+        if (!deleted)
             outcome = STORE_UNTOUCHED;
     } else {
         struct family_list body = notation_body(step->body, &a);

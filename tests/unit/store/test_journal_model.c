@@ -67,9 +67,11 @@ static void delete_some(void)
 {
     static struct world_push rolled;
     struct error e;
+    bool deleted;
     world_roll_push(&w, &rolled);
     struct group_key key = world_key(&w, rolled.key, rolled.n_key);
-    if (store_delete(w.store, key, &w.arena))
+    REQUIRE(store_delete(w.store, key, &w.arena, &deleted));
+    if (deleted)
         REQUIRE(journal_put_deletion(&segment, &at.chain, key, &w.arena, &e));
 }
 

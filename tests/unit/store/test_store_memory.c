@@ -140,7 +140,35 @@ START_TEST(reserving_a_family_without_memory)
 }
 END_TEST
 
-START_TEST(view_and_wipe_and_delete_without_memory)
+/* Whatever was there before is deleted in the end, and nothing before it. */
+START_TEST(deleting_without_memory)
+{
+    static struct world_push push;
+    static struct model_label key[] = {{"job", "a"}};
+    struct error e;
+    bool deleted = false;
+
+    world_open(&w, 4, false);
+    struct family_list families = world_families(&w, &push);
+    struct group_key group = world_key(&w, key, 1);
+    REQUIRE(store_push(w.store, group, &families, STORE_MERGE, 1, &w.arena, &e) == STORE_APPLIED);
+    for (long n = 1; !deleted; n++) {
+        struct arena scratch = {0};
+        uint64_t version = store_version(w.store);
+        fail_in = n;
+        bool ok = store_delete(w.store, group, &scratch, &deleted), failed = fail_in == 0;
+        fail_in = 0;
+        arena_free(&scratch);
+        ck_assert(ok == !failed);
+        ck_assert(deleted == ok);
+        ck_assert((store_version(w.store) != version) == deleted);
+        REQUIRE(n < 100);
+    }
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(view_and_wipe_without_memory)
 {
     world_open(&w, 3, false);
     for (int i = 0; i < 300; i++)
@@ -205,7 +233,9 @@ static void push_many(void)
 static void delete_many(void)
 {
     for (int i = 0; i < GROUPS; i++) {
-        REQUIRE(store_delete(w.store, numbered_key(i * 7 % GROUPS), &w.arena));
+        bool deleted;
+        REQUIRE(store_delete(w.store, numbered_key(i * 7 % GROUPS), &w.arena, &deleted));
+        REQUIRE(deleted);
         arena_reset(&w.arena);
     }
 }
@@ -309,7 +339,8 @@ int main(void)
     tcase_add_loop_test(tc, an_unchecked_push_without_memory_changes_nothing, 0, 2);
     tcase_add_test(tc, new_store_without_memory);
     tcase_add_test(tc, reserving_a_family_without_memory);
-    tcase_add_test(tc, view_and_wipe_and_delete_without_memory);
+    tcase_add_test(tc, deleting_without_memory);
+    tcase_add_test(tc, view_and_wipe_without_memory);
     tcase_add_test(tc, wiping_gives_memory_back);
     tcase_add_test(tc, deleting_gives_memory_back);
     tcase_add_test(tc, views_hold_memory_until_they_close);

@@ -219,8 +219,9 @@ static void step_delete(struct world *w)
 {
     struct model_label key[4];
     int n = roll_key(&w->dice, key);
-    bool wanted = model_delete(&w->model, key, n);
-    REQUIRE(store_delete(w->store, world_key(w, key, n), &w->arena) == wanted);
+    bool wanted = model_delete(&w->model, key, n), deleted;
+    REQUIRE(store_delete(w->store, world_key(w, key, n), &w->arena, &deleted));
+    REQUIRE(deleted == wanted);
 }
 
 void world_step(struct world *w)

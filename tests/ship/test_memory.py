@@ -11,7 +11,10 @@ import threading
 import time
 
 import pytest
-from confined import AddressSpace, Cgroup, gateway, ways
+from confined import AddressSpace, Cgroup, anonymous, gateway, ways
+from ship_support import BUILD
+
+from harness import Gateway
 
 MIB = 1 << 20
 LIMIT = 64 * MIB
@@ -77,6 +80,16 @@ class Load:
         self.over.set()
         for thread in threads:
             thread.join()
+
+
+@pytest.mark.parametrize("program", ["pushgateway", "pushgateway-static"])
+def test_idle(program):
+    """The allocator's first pages must be small ones: three huge ones are six MiB."""
+    with Gateway(str(BUILD / program)) as running:
+        assert running.get("/-/ready").status == 200
+        used = anonymous(running.pid)
+        print(f"\n{program}: {used / MIB:.1f} MiB idle, besides the program's own pages")
+        assert used < 2 * MIB
 
 
 @pytest.mark.parametrize("way", ways())

@@ -157,6 +157,6 @@ class Gateway:
     def delete(self, path, **kw):
         return self.request("DELETE", path, **kw)
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=10, source=None):
         """A raw connection, see http1.Connection."""
-        return http1.Connection(self.host, self.port, timeout=timeout, tls=self.tls)
+        return http1.Connection(self.host, self.port, timeout=timeout, tls=self.tls, source=source)

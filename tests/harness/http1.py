@@ -39,8 +39,8 @@ class Incomplete(Exception):
 class Connection:
     """One TCP (or TLS) connection. `send` takes bytes as they are."""
 
-    def __init__(self, host, port, timeout=10, tls=None):
-        self.sock = socket.create_connection((host, port), timeout=timeout)
+    def __init__(self, host, port, timeout=10, tls=None, source=None):
+        self.sock = socket.create_connection((host, port), timeout=timeout, source_address=(source, 0) if source else None)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             self.sock = tls.wrap_socket(self.sock, server_hostname=host)

@@ -147,8 +147,8 @@ def test_requests_go_on_meanwhile(start, folder):
     with gateway.connect() as c:
         head = f"PUT /metrics/job/a HTTP/1.1\r\nHost: x\r\nAuthorization: {gateway.authorization()['Authorization']}\r\nContent-Length: 4\r\n\r\n"
         for n in range(3):
-            write(folder / "web.yml", users(a="pw", b="pw") if n % 2 else users(a="pw"))
             reloads = count(gateway, RELOADED)
+            write(folder / "web.yml", users(a="pw", b="pw") if n % 2 else users(a="pw"))
             while count(gateway, RELOADED) == reloads:
                 c.send(head.encode() + b"m 1\n")
                 assert c.read_response().status == 200

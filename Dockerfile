@@ -9,7 +9,9 @@ COPY dev /src/dev
 RUN apt-get update && apt-get install -y --no-install-recommends $(/src/dev packages)
 COPY . /src
 WORKDIR /src
-ARG REVISION=unknown BRANCH=unknown DATE=unknown
+ARG REVISION=unknown
+ARG BRANCH=unknown
+ARG DATE=unknown
 RUN cmake --preset release -DPGW_TESTS=OFF -DPGW_HARDEN=ON -DPGW_BUILD_REVISION=${REVISION} \
         -DPGW_BUILD_BRANCH=${BRANCH} -DPGW_BUILD_DATE=${DATE} \
     && cmake --build --preset release --target pushgateway_static

@@ -150,7 +150,7 @@ class Connection:
         return self.peek(within) == b""
 
 
-def request(host, port, method, target, body=b"", headers=(), timeout=10, version="HTTP/1.1"):
+def request(host, port, method, target, body=b"", headers=(), timeout=10, version="HTTP/1.1", tls=None):
     """One request with exactly these headers after Host; Content-Length is added for a body."""
     lines = [f"{method} {target} {version}".encode("utf-8", "surrogateescape")]
     names = {name.lower() for name, _ in headers}
@@ -162,7 +162,7 @@ def request(host, port, method, target, body=b"", headers=(), timeout=10, versio
         lines.append(b"Content-Length: %d" % len(body))
     if "connection" not in names:
         lines.append(b"Connection: close")
-    with Connection(host, port, timeout) as conn:
+    with Connection(host, port, timeout, tls) as conn:
         conn.send(b"\r\n".join(lines) + b"\r\n\r\n" + body)
         reply = conn.read_response(method)
         while reply.status == 100:

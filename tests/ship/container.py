@@ -26,9 +26,10 @@ exec setpriv --no-new-privs unshare --pid --fork --kill-child --mount-proc=/proc
 
 
 class Container:
-    """`docker run -v VOLUME:AT IMAGE FLAGS` for the time of a `with` block."""
+    """`docker run -v VOLUME:AT IMAGE FLAGS` for the time of a `with` block. It is asked with `tls` and `headers`."""
 
-    def __init__(self, root, volume, *flags, at="/pushgateway"):
+    def __init__(self, root, volume, *flags, at="/pushgateway", tls=None, headers=()):
+        self.tls, self.headers = tls, headers
         self.port = free_port()
         self.host = "127.0.0.1"
         for folder in ("proc", "etc", at[1:]):
@@ -58,13 +59,13 @@ class Container:
             return False
 
     def ask(self, method, path, body=b""):
-        return http1.request(self.host, self.port, method, path, body=body)
+        return http1.request(self.host, self.port, method, path, body=body, headers=self.headers, tls=self.tls)
 
     def find_pid(self):
         """The program, as this machine numbers it: at the end of the line of those that made room for it."""
         pid = self.engine.pid
-        while children := pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            (pid,) = map(int, children)
+        while pathlib.Path(f"/proc/{pid}/comm").read_text() != "pushgateway\n":
+            (pid,) = map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
         return pid
 
     def status(self):

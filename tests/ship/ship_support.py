@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from harness import REPO_ROOT, gateway_binary
+from harness.certificates import Authority
 
 ROOT = pathlib.Path(REPO_ROOT)
 DEPLOY = ROOT / "server" / "deploy"
@@ -29,6 +30,16 @@ def until(condition, what, seconds=20.0):
             return result
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
         time.sleep(0.02)
+
+
+def put_web_configuration(folder):
+    """TLS, and a user "a" with the password "pw". Returns the authority."""
+    folder.mkdir(exist_ok=True)
+    authority = Authority(folder)
+    authority.issue_for_server()
+    (folder / "web.yml").write_text("tls_server_config: {cert_file: server.crt, key_file: server.key}\n"
+                                    "basic_auth_users: {a: $2b$04$abcdefghijklmnopqrstuuyvPXIbu7xe6/CED2DzX8z6Si09MlzlW}\n")
+    return authority
 
 
 def needs_root():

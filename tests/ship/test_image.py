@@ -4,6 +4,7 @@ Its files are laid out from the statically linked program, as the Dockerfile lay
 built the image itself and points IMAGE at the folder with its root file system and its configuration.
 """
 
+import base64
 import json
 import os
 import pathlib
@@ -11,7 +12,7 @@ import re
 
 import pytest
 from container import USER, Container
-from ship_support import ROOT, run, until
+from ship_support import ROOT, put_web_configuration, run, until
 
 from harness import Gateway, oracle_binary
 
@@ -108,6 +109,17 @@ def test_a_volume_that_cannot_be_written_is_told(image, volume):
     with pytest.raises(AssertionError, match="persistence file.*[Pp]ermission denied"):
         with Container(image, volume, "--persistence.file=/pushgateway/metrics"):
             pass
+
+
+def test_tls_and_passwords(image, volume):
+    """OpenSSL and bcrypt, linked in, from a folder as the README says to mount it."""
+    authority = put_web_configuration(volume)
+    os.chown(volume / "server.key", USER, USER)
+    headers = [("Authorization", "Basic " + base64.b64encode(b"a:pw").decode())]
+    with Container(image, volume, "--web.config.file=/web/web.yml", at="/web", tls=authority.client(), headers=headers) as container:
+        assert container.ask("PUT", "/metrics/job/a", b"m 1\n").status == 200
+        container.headers = []
+        assert container.ask("GET", "/metrics").status == 401
 
 
 def test_it_saves_while_it_runs(image, volume):

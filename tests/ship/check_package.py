@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 from machine import Machine, debian
-from ship_support import needs_root, run, until
+from ship_support import needs_root, put_web_configuration, run, until
 
 PACKAGE = pathlib.Path(os.environ.get("PACKAGE", "no package"))
 
@@ -24,6 +24,7 @@ def machine(tmp_path_factory):
     run("cp", "-a", "--reflink=auto", source, root)
     machine = Machine(root)
     machine.install(PACKAGE)
+    put_web_configuration(root / "root" / "web")
     with machine:
         yield machine
     shutil.rmtree(root)
@@ -89,12 +90,28 @@ def test_flags_come_from_the_file_of_defaults(machine):
     assert '"web.enable-lifecycle":"true"' in curl(machine, "http://localhost:9091/api/v1/status").replace(" ", "")
 
 
+def test_passwords_are_checked_as_the_unit_confines_it(machine):
+    """With TLS, from a folder that the service may only read; the process that checks is confined and made unimportant."""
+    machine.sh("mkdir -p /etc/pushgateway && cp /root/web/* /etc/pushgateway && cd /etc/pushgateway && "
+               "chgrp pushgateway server.key && chmod 640 server.key && "
+               "sed -i 's|^ARGS=\"|&--web.config.file=/etc/pushgateway/web.yml |' /etc/default/pushgateway")
+    machine.run("systemctl", "restart", "pushgateway")
+    ask = "curl -s -o /dev/null -w '%{http_code}' --cacert /etc/pushgateway/ca.crt https://localhost:9091/-/ready"
+    assert [machine.sh(f"{ask} {user}") for user in ("", "-u a:no", "-u a:pw")] == ["401", "401", "200"]
+    pid = shown(machine, "MainPID")["MainPID"]
+    checker = machine.run("cat", f"/proc/{pid}/task/{pid}/children").strip()
+    policy = machine.run("cat", f"/proc/{checker}/stat").rsplit(")", 1)[1].split()[41 - 3]
+    assert int(policy) == os.SCHED_IDLE
+    machine.sh("sed -i 's|--web.config.file=[^ ]* ||' /etc/default/pushgateway && rm -r /etc/pushgateway")
+    machine.run("systemctl", "restart", "pushgateway")
+
+
 def test_the_watchdog_restarts_a_loop_that_hangs(machine):
     machine.sh("mkdir -p /run/systemd/system/pushgateway.service.d && "
                "printf '[Service]\\nWatchdogSec=3s\\n' >/run/systemd/system/pushgateway.service.d/quick.conf && systemctl daemon-reload")
     machine.run("systemctl", "restart", "pushgateway")
     before = shown(machine, "MainPID")["MainPID"]
-    machine.run("kill", "-STOP", before)
+    machine.sh(f"kill -STOP {before}")  # the shell's: there is no other
     until(lambda: shown(machine, "MainPID")["MainPID"] not in ("0", before) and is_ready(machine), "a new process", 60)
     assert shown(machine, "NRestarts")["NRestarts"] == "1"
     machine.sh("rm -r /run/systemd/system/pushgateway.service.d && systemctl daemon-reload && systemctl restart pushgateway")

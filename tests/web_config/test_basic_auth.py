@@ -275,6 +275,12 @@ def test_an_unknown_user_takes_as_long(start):
     assert 0.5 < known / unknown < 2
 
 
+def test_the_checker_gives_way_to_the_server(start):
+    gateway = start(users(a="pw"), auth=A)
+    assert os.sched_getscheduler(checker_of(gateway)) == os.SCHED_IDLE
+    assert os.sched_getscheduler(gateway.pid) == os.SCHED_OTHER
+
+
 def test_the_checker_is_replaced_when_it_dies(start):
     gateway = start("basic_auth_users: {a: %s, b: %s}\n" % (SLOW[10], FOREVER), ready=401)
     first = checker_of(gateway)

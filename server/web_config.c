@@ -73,16 +73,24 @@ static bool read_version(struct yaml_reader *r, const yaml_node_t *value, void *
     return *version != 0 || yaml_reader_fail(r, value, "unknown TLS version: %s", text);
 }
 
+/* The room for them doubles each time it is full. */
+static bool has_room_for_san(const struct web_config_tls *tls)
+{
+    return (tls->n_allowed_sans & (tls->n_allowed_sans - 1)) != 0;
+}
+
 static bool add_san(struct yaml_reader *r, const yaml_node_t *at, const char *text, void *to)
 {
     struct web_config_tls *tls = to;
-    size_t size = tls->n_allowed_sans * sizeof(*tls->allowed_sans);
+    size_t n = tls->n_allowed_sans, size = n * sizeof(*tls->allowed_sans);
     (void)at;
-    const char **grown =
-        arena_grow(r->memory, tls->allowed_sans, size, size + sizeof(*tls->allowed_sans));
-    if (!grown)
-        return error_no_memory(r->error);
-    tls->allowed_sans = grown;
+    if (!has_room_for_san(tls)) {
+        const char **grown =
+            arena_grow(r->memory, tls->allowed_sans, size, n == 0 ? sizeof(*grown) : 2 * size);
+        if (!grown)
+            return error_no_memory(r->error);
+        tls->allowed_sans = grown;
+    }
     tls->allowed_sans[tls->n_allowed_sans++] = text;
     return true;
 }

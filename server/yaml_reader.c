@@ -92,15 +92,22 @@ static const char *copy(struct yaml_reader *r, struct slice text)
     return to;
 }
 
+/* A single value whose bytes end where a string's do. */
+static bool require_string(struct yaml_reader *r, const yaml_node_t *node, const char *expected)
+{
+    if (node->type != YAML_SCALAR_NODE)
+        return fail_kind(r, node, expected);
+    return !memchr(scalar(node).p, '\0', scalar(node).len) ||
+           yaml_reader_fail(r, node, "a NUL character in %s", expected);
+}
+
 bool yaml_reader_text(struct yaml_reader *r, const yaml_node_t *node, void *to)
 {
     const char **text = to;
     if (yaml_reader_is_null(node))
         return true;
-    if (node->type != YAML_SCALAR_NODE)
-        return fail_kind(r, node, "a text");
-    if (memchr(scalar(node).p, '\0', scalar(node).len))
-        return yaml_reader_fail(r, node, "a NUL character in a text");
+    if (!require_string(r, node, "a text"))
+        return false;
     *text = copy(r, scalar(node));
     return *text != NULL;
 }
@@ -150,8 +157,8 @@ bool yaml_reader_duration(struct yaml_reader *r, const yaml_node_t *node, void *
     struct error e = {0};
     if (yaml_reader_is_null(node))
         return true;
-    if (node->type != YAML_SCALAR_NODE)
-        return fail_kind(r, node, "a duration");
+    if (!require_string(r, node, "a duration"))
+        return false;
     if (parse_number(node, to)) /* nanoseconds, to Go */
         return true;
     return duration_parse((const char *)node->data.scalar.value, to, &e) ||

@@ -133,6 +133,36 @@ mailto:a@b
 //host/path?query#fragment"""
 
 
+HASH = "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze"
+TLS = "tls_server_config: {cert_file: a.crt, key_file: /a.key, "
+WEB_CONFIGS = [
+    "",
+    "tls_server_config:\n  cert_file: a.crt\n  key_file: a.key\n",
+    TLS + "client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca, client_allowed_sans: [a, 10.0.0.1, c]}",
+    TLS + "client_auth_type: VerifyClientCertIfGiven, min_version: TLS10, max_version: TLS12}",
+    TLS + "cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256], prefer_server_cipher_suites: no}",
+    TLS + "cipher_suites: [TLS_AES_128_GCM_SHA256], curve_preferences: [CurveP521, X25519]}",
+    TLS + "min_version: TLS13, max_version: TLS10}",
+    "tls_server_config:\n  cert: |\n    -----BEGIN CERTIFICATE-----\n    MII=\n    -----END CERTIFICATE-----\n  key_file: a.key\n",
+    "http_server_config:\n  http2: true\n  headers:\n    X-Frame-Options: deny\n    X-XSS-Protection: >\n      1;\n      mode=block\n",
+    "http_server_config: {headers: {X-Content-Type-Options: nosniff, Strict-Transport-Security: \"a\\tb\"}}",
+    "rate_limit:\n  interval: 1m30s\n  burst: 20\n",
+    "rate_limit: {interval: 1000.5, burst: 0x10}",
+    f"basic_auth_users:\n  bob: {HASH}\n  alice: {HASH.replace('y', 'b', 1)}\n",
+    f"basic_auth_users: {{a: &h '{HASH}', b: *h, \"\\x00\": *h}}",
+    "%YAML 1.1\n--- !!map\nrate_limit: ~\n...\n---\n",
+    "rate_limit: &a [*a]",
+    "basic_auth_users: {a: b}",
+    "tls_server_config: {cert_file: [",
+]
+
+
+def web_config_files():
+    yield from (text.encode() for text in WEB_CONFIGS)
+    yield WEB_CONFIGS[10].encode("utf-16")
+    yield b"rate_limit: \xff"
+
+
 def tag(number, kind):
     return varint(number << 3 | kind)
 
@@ -207,6 +237,7 @@ OWN = {
     "journal": journal_files,
     "command_line": lambda: (b"\n".join(line.encode().split(b" ")) for line in FLAGS.split("\n")),
     "snapshot": snapshot_files,
+    "web_config": web_config_files,
     "text_reader": lambda: iter([b"# HELP m \xff\n# TYPE m counter\nm 1\n"]),
     "round_trip": lambda: iter([
         b"p" + delimited(gauge("m.x", 1.0, {"l.y": "v", "\u00e9": ""})),

@@ -190,6 +190,23 @@ START_TEST(normalises_hashes)
 }
 END_TEST
 
+START_TEST(many_sans)
+{
+    enum { SANS = 1000 };
+    char text[SANS * 8 + sizeof(TLS) + 64], name[8];
+    char *to = stpcpy(text, TLS "  client_allowed_sans: [");
+    for (int i = 0; i < SANS; i++)
+        to += sprintf(to, "n%d,", i);
+    stpcpy(to, "]\n");
+    require(text);
+    ck_assert_uint_eq(config.tls.n_allowed_sans, SANS);
+    for (int i = 0; i < SANS; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        ck_assert_str_eq(config.tls.allowed_sans[i], name);
+    }
+}
+END_TEST
+
 /* --- What does not, and with which words ------------------------------------------------------ */
 
 static const struct {
@@ -210,6 +227,7 @@ static const struct {
     {"rate_limit: {burst: '3'}\n", "line 1: expected a whole number"},
     {"rate_limit:\n  burst: [3]\n", "line 2: expected a whole number"},
     {"rate_limit:\n  interval: 1d\n", "line 2: time: unknown unit \"d\" in duration \"1d\""},
+    {"rate_limit:\n  interval: \"1s\\0\"\n", "line 2: a NUL character in a duration"},
     {"rate_limit:\n  interval: {}\n", "line 2: expected a duration, found a mapping"},
     {"http_server_config: {http2: 'true'}\n", "line 1: expected true or false"},
     {"http_server_config: {http2: 1}\n", "line 1: expected true or false"},
@@ -299,6 +317,7 @@ int main(void)
     tcase_add_loop_test(tcase, client_auth_types, 0, sizeof(client_auths) / sizeof(*client_auths));
     tcase_add_loop_test(tcase, accepts, 0, sizeof(accepted) / sizeof(*accepted));
     tcase_add_test(tcase, normalises_hashes);
+    tcase_add_test(tcase, many_sans);
     tcase_add_loop_test(tcase, refuses, 0, sizeof(refused) / sizeof(*refused));
     tcase_add_test(tcase, cycles);
     suite_add_tcase(suite, tcase);

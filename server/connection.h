@@ -1,7 +1,8 @@
-/* One client's connection, and the guard that stands on it between the socket and evhttp.
+/* One client's connection: its state, its making and freeing, and the way of replies out.
  *
- * The guard sees all bytes before evhttp does. It lets evhttp see one whole, well-formed request at
- * a time and nothing behind it until the reply is out; see README.md for why and how. */
+ * What comes in is the guard's (guard.h), which gives evhttp what it may see (evhttp_feed.h); how a
+ * connection ends, and what it may take its time for, are in connection_end.h and
+ * connection_time.h. */
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
@@ -36,7 +37,7 @@ struct connection {
     struct ssl_st *ssl; /* NULL: plain */
 
     enum connection_phase phase;
-    bool busy; /* the guard itself moves bytes: the input callback looks away */
+    bool busy; /* we move bytes ourselves: the guard looks away */
     /* The body came without waiting for the 100 Continue, which is still to be said. */
     bool late_continue;
     bool continued;   /* evhttp has the head already, to answer it with 100 Continue */
@@ -65,7 +66,7 @@ struct connection {
     enum error_code body_error;
     const char *body_error_message;
 
-    bufferevent_data_cb evhttp_read, evhttp_write; /* while the guard stands in for them */
+    bufferevent_data_cb evhttp_read, evhttp_write; /* while connection_end stands in for them */
     bufferevent_event_cb evhttp_event;
 
     void (*on_gone)(void *context); /* see connection_watch() */
@@ -79,8 +80,11 @@ struct connection *connection_new(struct listener *l, struct bufferevent *bev);
 /* Learns from the bufferevent what evhttp made of it; false if it dropped it already. */
 bool connection_settle(struct connection *c);
 
-/* Gives the guard's memory back; evhttp's part is its own. */
+/* Gives our part's memory back; evhttp's is its own. */
 void connection_free(struct connection *c);
+
+/* Throws away what has come behind the request. */
+void connection_drop_held(struct connection *c);
 
 /* For evhttp_request_set_on_complete_cb(): the reply is out, the next request may come. */
 void connection_reply_ended(struct evhttp_request *http, void *connection);
@@ -104,10 +108,6 @@ void connection_flush(struct connection *c);
 
 /* Throws away what is queued for the client and not written yet. */
 void connection_take_back(struct connection *c);
-
-/* Called from time to time: ends what takes too long. True when that was so; the connection may be
- * freed then. */
-bool connection_check_time(struct connection *c, int64_t now_ns);
 
 /* Nothing is being received or answered. */
 bool connection_is_idle(const struct connection *c);

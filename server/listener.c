@@ -3,6 +3,7 @@
 #include "access.h"
 #include "clock.h"
 #include "connection.h"
+#include "connection_table.h"
 #include "event_memory.h"
 #include "listen_address.h"
 #include "log.h"
@@ -25,15 +26,10 @@ enum {
     /* Descriptors left for a flush, files read again, and the like. */
     RESERVED_FDS = 64,
     RESERVED_FDS_LEAST = 8,
-    /* What may be done in one turn of the loop, so that a crowd that comes or goes at once holds up
-     * nobody. */
-    ACCEPTED_PER_TURN = 64,
-    ENDED_PER_TURN = 64,
+    ACCEPTED_PER_TURN = 64, /* of the loop: a crowd that comes at once holds up nobody */
     CALM_SECONDS = 60,      /* until a shortage is news again */
     STOP_LIMIT_SECONDS = 5, /* how long requests in flight may take when stopping */
 };
-
-LIST_HEAD(connection_list, connection);
 
 struct listener {
     struct server *server;
@@ -41,20 +37,16 @@ struct listener {
     struct evhttp_bound_socket **sockets;
     size_t n_sockets;
 
-    struct connection_list fresh; /* accepted in this turn of the loop, not settled */
-    struct connection_list settled;
-    struct connection **by_fd;
-    size_t by_fd_size;
-    size_t n_connections, max_connections;
+    struct connection_table connections;
+    size_t max_connections;
     size_t other_fds;  /* open for something else when we began */
     size_t buffered;   /* bytes; see listener_count_buffered() */
     unsigned accepted; /* in this turn of the loop */
 
-    struct event *settle;          /* made active when there are fresh ones */
-    struct event *sweep;           /* looks after timeouts, regularly */
-    struct event *sweep_on;        /* the rest of a sweep, in the next turn */
-    struct connection *sweep_next; /* where it goes on; NULL: it is over */
-    struct event *reap;            /* made active when a reply is out while stopping */
+    struct event *settle;   /* made active when there are fresh connections */
+    struct event *sweep;    /* looks after timeouts, regularly */
+    struct event *sweep_on; /* the rest of a sweep, in the next turn */
+    struct event *reap;     /* made active when a reply is out while stopping */
     struct event *give_up;
     int64_t now_ns;
     bool paused;         /* not accepting for the moment */
@@ -79,7 +71,7 @@ static void set_accepting(struct listener *l, bool accept)
 
 static void resume(struct listener *l)
 {
-    if (l->paused && !l->stopping && l->n_connections < l->max_connections &&
+    if (l->paused && !l->stopping && l->connections.count < l->max_connections &&
         event_memory_can_accept())
         set_accepting(l, true);
 }
@@ -111,7 +103,7 @@ static void on_accept_error(struct evconnlistener *socket, void *evhttp)
 
 static void pause_if_full(struct listener *l)
 {
-    bool full = l->n_connections >= l->max_connections;
+    bool full = l->connections.count >= l->max_connections;
     if (l->paused || (!full && event_memory_can_accept()))
         return;
     complain(l,
@@ -136,69 +128,28 @@ static struct bufferevent *on_accept(struct event_base *base, void *context)
         bufferevent_free(bev);
         return NULL;
     }
-    LIST_INSERT_HEAD(&l->fresh, c, link);
-    l->n_connections++;
+    connection_table_add(&l->connections, c);
     pause_if_full(l);
     if (++l->accepted >= ACCEPTED_PER_TURN && !l->paused)
         set_accepting(l, false); /* until the next turn */
     return bev;
 }
 
-static bool remember(struct listener *l, struct connection *c)
-{
-    size_t fd = (size_t)c->fd;
-    if (fd >= l->by_fd_size) {
-        size_t size = (fd + 64) * 2;
-        struct connection **grown = realloc(l->by_fd, size * sizeof(*grown));
-        if (!grown)
-            return false;
-        memset(grown + l->by_fd_size, 0, (size - l->by_fd_size) * sizeof(*grown));
-        l->by_fd = grown;
-        l->by_fd_size = size;
-    }
-    l->by_fd[fd] = c;
-    return true;
-}
-
-static void drop_fresh(struct listener *l, struct connection *c)
-{
-    LIST_REMOVE(c, link);
-    l->n_connections--;
-    connection_free(c);
-}
-
 /* Runs in the turn in which they were accepted, so before anything can have been read. */
 static void on_settle(evutil_socket_t fd, short what, void *context)
 {
     struct listener *l = context;
-    struct connection *c;
     (void)fd;
     (void)what;
     event_memory_accepting(false);
-    while ((c = LIST_FIRST(&l->fresh)) != NULL) {
-        struct evhttp_connection *http = connection_settle(c) ? c->http : NULL;
-        if (http && remember(l, c)) {
-            LIST_REMOVE(c, link);
-            LIST_INSERT_HEAD(&l->settled, c, link);
-            continue;
-        }
-        drop_fresh(l, c);
-        if (http) {
-            evhttp_connection_set_closecb(http, NULL, NULL);
-            evhttp_connection_free(http);
-        }
-    }
+    connection_table_settle(&l->connections);
     l->accepted = 0;
     resume(l);
 }
 
 void listener_forget(struct listener *l, struct connection *c)
 {
-    if (l->sweep_next == c)
-        l->sweep_next = LIST_NEXT(c, link);
-    LIST_REMOVE(c, link);
-    l->by_fd[c->fd] = NULL;
-    l->n_connections--;
+    connection_table_remove(&l->connections, c);
     resume(l);
     if (l->stopping)
         event_active(l->reap, EV_TIMEOUT, 0);
@@ -223,16 +174,11 @@ static size_t connection_limit(const struct listener *l)
     return wanted > 0 && wanted < most ? wanted : most;
 }
 
-/* Ends what takes too long. Many at once are spread over turns of the loop. */
+/* Ends what takes too long. */
 static void sweep_on(struct listener *l)
 {
     static const struct timeval next_turn = {0};
-    struct connection *c;
-    for (unsigned ended = 0; (c = l->sweep_next) != NULL && ended < ENDED_PER_TURN;) {
-        l->sweep_next = LIST_NEXT(c, link);
-        ended += connection_check_time(c, l->now_ns);
-    }
-    if (l->sweep_next)
+    if (connection_table_sweep(&l->connections, l->now_ns))
         evtimer_add(l->sweep_on, &next_turn);
 }
 
@@ -249,8 +195,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     l->now_ns = (int64_t)clock_monotonic_ns();
-    if (!l->sweep_next)
-        l->sweep_next = LIST_FIRST(&l->settled);
+    connection_table_begin_sweep(&l->connections);
     sweep_on(l);
     l->max_connections = connection_limit(l);
     if (l->paused)
@@ -264,15 +209,10 @@ static void on_sweep(evutil_socket_t fd, short what, void *context)
 static void on_reap(evutil_socket_t fd, short what, void *context)
 {
     struct listener *l = context;
-    struct connection *c, *next;
     (void)fd;
     (void)what;
-    for (c = LIST_FIRST(&l->settled); c; c = next) {
-        next = LIST_NEXT(c, link);
-        if (connection_is_idle(c))
-            evhttp_connection_free(c->http);
-    }
-    if (l->n_connections == 0)
+    connection_table_close_idle(&l->connections);
+    if (l->connections.count == 0)
         event_base_loopbreak(l->server->base);
 }
 
@@ -425,9 +365,7 @@ void listener_free(struct listener *l)
     if (!l)
         return;
     l->stopping = true;
-    struct connection *c;
-    while ((c = LIST_FIRST(&l->fresh)) != NULL)
-        drop_fresh(l, c);
+    connection_table_drop_fresh(&l->connections);
     if (l->http)
         evhttp_free(l->http);
     struct event *events[] = {l->settle, l->sweep, l->sweep_on, l->reap, l->give_up};
@@ -435,13 +373,13 @@ void listener_free(struct listener *l)
         if (events[i])
             event_free(events[i]);
     free(l->sockets);
-    free(l->by_fd);
+    connection_table_free(&l->connections);
     free(l);
 }
 
 size_t listener_connections(const struct listener *l)
 {
-    return l->n_connections;
+    return l->connections.count;
 }
 
 size_t listener_max_connections(const struct listener *l)
@@ -478,6 +416,6 @@ bool listener_is_stopping(const struct listener *l)
 struct connection *listener_connection(const struct listener *l, struct evhttp_request *http)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(http);
-    size_t fd = (size_t)bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
-    return fd < l->by_fd_size ? l->by_fd[fd] : NULL;
+    return connection_table_find(&l->connections,
+                                 bufferevent_getfd(evhttp_connection_get_bufferevent(connection)));
 }

@@ -1,4 +1,4 @@
-/* The sockets we listen on, evhttp behind them, and all connections. */
+/* The sockets we listen on, evhttp behind them, and how many connections there may be. */
 #ifndef LISTENER_H
 #define LISTENER_H
 
@@ -26,7 +26,7 @@ void listener_stop(struct listener *l);
 size_t listener_connections(const struct listener *l);
 size_t listener_max_connections(const struct listener *l);
 
-/* --- For connection.c ---------------------------------------------------------------------------
+/* --- For connections ----------------------------------------------------------------------------
  */
 
 struct server *listener_server(const struct listener *l);

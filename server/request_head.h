@@ -1,8 +1,8 @@
 /* The head of an HTTP/1 request, read before evhttp sees anything of it.
  *
  * Pure: bytes in, facts and a verdict out. What is refused, and with which words, is what the
- * published Go server does. evhttp gets a head of our making (connection.c), so that it can misread
- * nothing. Sources: RFC 9112, RFC 9110 section 7. */
+ * published Go server does. evhttp gets a head of our making (evhttp_feed.h), so that it can
+ * misread nothing. Sources: RFC 9112, RFC 9110 section 7. */
 #ifndef REQUEST_HEAD_H
 #define REQUEST_HEAD_H
 

@@ -1,6 +1,5 @@
-/* The server's own metrics: counted here as things happen, shown as families at a scrape.
- *
- * Names, labels and help texts are those of the original where it has them. */
+/* The server's own metrics: counted here as things happen, shown as families (own_families.h) at a
+ * scrape. */
 #ifndef TELEMETRY_H
 #define TELEMETRY_H
 
@@ -19,8 +18,9 @@ void telemetry_free(struct telemetry *t);
 /* Declares all families of telemetry_collect() to the store, so that pushes agree with them. */
 bool telemetry_reserve(const struct telemetry *t, struct store *store);
 
-/* pushgateway_http_requests_total. `handler` is a literal (route's metrics_handler); `method` is as
- * the client sent it, in any case. A look-up; memory is taken for new combinations only. */
+/* pushgateway_http_requests_total. `handler` and `method` are literals: the route's
+ * metrics_handler, and the label that client_golang has for the method. A look-up; memory is taken
+ * for new combinations only. */
 void telemetry_count_request(struct telemetry *t, const char *handler, const char *method,
                              int code);
 

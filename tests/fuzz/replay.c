@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
+#pragma weak LLVMFuzzerInitialize
 
 static void fail(const char *path, const char *why)
 {

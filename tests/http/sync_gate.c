@@ -12,8 +12,9 @@ static int gate = -2;
 static char ask(void)
 {
     char word = 'w';
+    const char *path = getenv("SYNC_GATE");
     if (gate == -2)
-        gate = getenv("SYNC_GATE") ? open(getenv("SYNC_GATE"), O_RDONLY | O_CLOEXEC) : -1;
+        gate = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (gate >= 0 && read(gate, &word, 1) != 1)
         word = 'w';
     if (word == 'w' && gate >= 0) {
@@ -23,12 +24,12 @@ static char ask(void)
     return word;
 }
 
-int fdatasync(int fd)
+int fdatasync(int fildes)
 {
     char word = ask();
     if (word == 'e' || word == 's') {
         errno = word == 'e' ? EIO : ENOSPC;
         return -1;
     }
-    return (int)syscall(SYS_fdatasync, fd);
+    return (int)syscall(SYS_fdatasync, fildes);
 }

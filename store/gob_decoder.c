@@ -134,13 +134,10 @@ bool gob_take_count(struct gob_decoder *d, enum gob_kind kind, size_t *out)
     return true;
 }
 
-bool gob_struct_open(struct gob_decoder *d, int64_t type, struct gob_struct *out)
-{
-    *out = (struct gob_struct){0};
-    return gob_take_type(d, type, GOB_STRUCT, &out->type);
-}
-
-bool gob_struct_next(struct gob_decoder *d, struct gob_struct *s, const struct gob_field **field)
+/* The next field that was sent, behind the `passed` ones of the definition; *field is NULL at the
+ * end of the struct. */
+static bool take_field(struct gob_decoder *d, const struct gob_type *type, size_t *passed,
+                       const struct gob_field **field)
 {
     const char *at = d->rest.p;
     uint64_t further;
@@ -148,12 +145,29 @@ bool gob_struct_next(struct gob_decoder *d, struct gob_struct *s, const struct g
     *field = NULL;
     if (!gob_take_uint(d, &further))
         return false;
-    if (further > s->type->n_fields - s->passed)
-        return gob_decoder_fail(d, at, "field %" PRIu64 " of a struct with %zu",
-                                s->passed + further, s->type->n_fields);
-    s->passed += (size_t)further;
+    if (further > type->n_fields - *passed)
+        return gob_decoder_fail(d, at, "field %" PRIu64 " of a struct with %zu", *passed + further,
+                                type->n_fields);
+    *passed += (size_t)further;
     if (further > 0)
-        *field = &s->type->fields[s->passed - 1];
+        *field = &type->fields[*passed - 1];
+    return true;
+}
+
+bool gob_take_struct(struct gob_decoder *d, int64_t type,
+                     bool (*take)(struct gob_decoder *d, const struct gob_field *field, void *to),
+                     void *to)
+{
+    const struct gob_type *found;
+    const struct gob_field *field;
+    size_t passed = 0;
+
+    if (!gob_take_type(d, type, GOB_STRUCT, &found))
+        return false;
+    do {
+        if (!take_field(d, found, &passed, &field) || (field && !take(d, field, to)))
+            return false;
+    } while (field);
     return true;
 }
 
@@ -177,18 +191,9 @@ static bool skip_elements(struct gob_decoder *d, const struct gob_type *type, in
     return true;
 }
 
-static bool skip_struct(struct gob_decoder *d, int64_t number, int depth)
+static bool skip_field(struct gob_decoder *d, const struct gob_field *field, void *depth)
 {
-    struct gob_struct s;
-    const struct gob_field *field;
-
-    if (!gob_struct_open(d, number, &s))
-        return false;
-    do {
-        if (!gob_struct_next(d, &s, &field) || (field && !skip(d, field->type, depth)))
-            return false;
-    } while (field);
-    return true;
+    return skip(d, field->type, *(const int *)depth);
 }
 
 static bool skip(struct gob_decoder *d, int64_t number, int depth)
@@ -218,7 +223,8 @@ static bool skip(struct gob_decoder *d, int64_t number, int depth)
     case GOB_MAP:
         return skip_elements(d, type, depth + 1);
     case GOB_STRUCT:
-        return skip_struct(d, number, depth + 1);
+        depth++;
+        return gob_take_struct(d, number, skip_field, &depth);
     case GOB_INTERFACE:
     case GOB_UNKNOWN:
     default:

@@ -61,15 +61,10 @@ bool gob_take_bytes(struct gob_decoder *d, int64_t type, struct slice *out);
 /* How many elements of a slice or pairs of a map follow; never more than can be. */
 bool gob_take_count(struct gob_decoder *d, enum gob_kind kind, size_t *out);
 
-/* Walks the fields that were sent of a struct. */
-struct gob_struct {
-    const struct gob_type *type;
-    size_t passed; /* fields of the definition */
-};
-bool gob_struct_open(struct gob_decoder *d, int64_t type, struct gob_struct *out);
-
-/* Steps to the next field, whose value is then to be taken; *field is NULL at the end. */
-bool gob_struct_next(struct gob_decoder *d, struct gob_struct *s, const struct gob_field **field);
+/* A struct: take() is called for each field that was sent, and takes its value. */
+bool gob_take_struct(struct gob_decoder *d, int64_t type,
+                     bool (*take)(struct gob_decoder *d, const struct gob_field *field, void *to),
+                     void *to);
 
 /* Passes over a value of any type but interfaces. */
 bool gob_skip(struct gob_decoder *d, int64_t type);

@@ -25,8 +25,9 @@ struct reader {
     struct gob_decoder gob;
     struct store *store;
     struct snapshot_report *report;
-    struct arena arena; /* of the group being read */
-    struct error first; /* why something was left out, the first time */
+    struct read_group group; /* being read */
+    struct arena arena;      /* of it */
+    struct error first;      /* why something was left out, the first time */
 };
 
 /* Room for one more element: memory grows with what has been read, not with what was claimed. */
@@ -46,8 +47,9 @@ static bool make_room(struct reader *r, void **array, size_t n, size_t *room, si
 /* --- What the file says --------------------------------------------------------------------------
  */
 
-static bool take_labels(struct reader *r, int64_t type, struct read_group *g)
+static bool take_labels(struct reader *r, int64_t type)
 {
+    struct read_group *g = &r->group;
     const struct gob_type *map;
     size_t n;
 
@@ -74,31 +76,21 @@ static bool take_time(struct reader *r, int64_t type, int64_t *ns)
     return go_time_read(encoded, ns) || gob_decoder_fail(&r->gob, at, "not a time of Go");
 }
 
-static bool take_entry(struct reader *r, int64_t type, struct entry *entry)
+/* Of the last entry. */
+static bool take_entry_field(struct gob_decoder *d, const struct gob_field *field, void *reader)
 {
-    struct gob_struct s;
-    const struct gob_field *field;
-
-    if (!gob_struct_open(&r->gob, type, &s))
-        return false;
-    while (gob_struct_next(&r->gob, &s, &field)) {
-        if (!field)
-            return true;
-        bool ok;
-        if (slice_equal(field->name, SLICE_LITERAL("Timestamp")))
-            ok = take_time(r, field->type, &entry->time_ns);
-        else if (slice_equal(field->name, SLICE_LITERAL("GobbableMetricFamily")))
-            ok = gob_take_bytes(&r->gob, field->type, &entry->message);
-        else
-            ok = gob_skip(&r->gob, field->type);
-        if (!ok)
-            return false;
-    }
-    return false;
+    struct reader *r = reader;
+    struct entry *entry = &r->group.entries[r->group.n_entries - 1];
+    if (slice_equal(field->name, SLICE_LITERAL("Timestamp")))
+        return take_time(r, field->type, &entry->time_ns);
+    if (slice_equal(field->name, SLICE_LITERAL("GobbableMetricFamily")))
+        return gob_take_bytes(d, field->type, &entry->message);
+    return gob_skip(d, field->type);
 }
 
-static bool take_entries(struct reader *r, int64_t type, struct read_group *g)
+static bool take_entries(struct reader *r, int64_t type)
 {
+    struct read_group *g = &r->group;
     const struct gob_type *map;
     size_t n;
 
@@ -110,34 +102,21 @@ static bool take_entries(struct reader *r, int64_t type, struct read_group *g)
             return false;
         struct entry *entry = &g->entries[g->n_entries++];
         *entry = (struct entry){0};
-        if (!gob_take_bytes(&r->gob, map->key, &entry->name) || !take_entry(r, map->element, entry))
+        if (!gob_take_bytes(&r->gob, map->key, &entry->name) ||
+            !gob_take_struct(&r->gob, map->element, take_entry_field, r))
             return false;
     }
     return true;
 }
 
-static bool take_group(struct reader *r, int64_t type, struct read_group *g)
+static bool take_group_field(struct gob_decoder *d, const struct gob_field *field, void *reader)
 {
-    struct gob_struct s;
-    const struct gob_field *field;
-
-    *g = (struct read_group){0};
-    if (!gob_struct_open(&r->gob, type, &s))
-        return false;
-    while (gob_struct_next(&r->gob, &s, &field)) {
-        if (!field)
-            return true;
-        bool ok;
-        if (slice_equal(field->name, SLICE_LITERAL("Labels")))
-            ok = take_labels(r, field->type, g);
-        else if (slice_equal(field->name, SLICE_LITERAL("Metrics")))
-            ok = take_entries(r, field->type, g);
-        else
-            ok = gob_skip(&r->gob, field->type);
-        if (!ok)
-            return false;
-    }
-    return false;
+    struct reader *r = reader;
+    if (slice_equal(field->name, SLICE_LITERAL("Labels")))
+        return take_labels(r, field->type);
+    if (slice_equal(field->name, SLICE_LITERAL("Metrics")))
+        return take_entries(r, field->type);
+    return gob_skip(d, field->type);
 }
 
 /* --- What the store makes of it ------------------------------------------------------------------
@@ -314,14 +293,14 @@ static bool is_store(struct reader *r, int64_t type, const struct gob_type **map
 
 static bool load_groups(struct reader *r, const struct gob_type *map)
 {
-    struct read_group group;
     size_t n;
 
     if (!gob_take_count(&r->gob, GOB_MAP, &n))
         return false;
     for (; n > 0; n--) {
-        if (!gob_skip(&r->gob, map->key) || !take_group(r, map->element, &group) ||
-            !restore(r, &group))
+        r->group = (struct read_group){0};
+        if (!gob_skip(&r->gob, map->key) ||
+            !gob_take_struct(&r->gob, map->element, take_group_field, r) || !restore(r, &r->group))
             return false;
         arena_reset(&r->arena);
     }

@@ -5,23 +5,12 @@
 /* --- The definition of a type --------------------------------------------------------------------
  */
 
-static bool take_field(struct gob_decoder *d, int64_t type, struct gob_field *out)
+static bool take_field_part(struct gob_decoder *d, const struct gob_field *part, void *to)
 {
-    struct gob_struct s;
-    const struct gob_field *part;
-
-    *out = (struct gob_field){0};
-    if (!gob_struct_open(d, type, &s))
-        return false;
-    while (gob_struct_next(d, &s, &part)) {
-        if (!part)
-            return true;
-        if (slice_equal(part->name, SLICE_LITERAL("Name"))
-                ? !gob_take_bytes(d, part->type, &out->name)
-                : !gob_take_int(d, &out->type))
-            return false;
-    }
-    return false;
+    struct gob_field *out = to;
+    return slice_equal(part->name, SLICE_LITERAL("Name"))
+               ? gob_take_bytes(d, part->type, &out->name)
+               : gob_take_int(d, &out->type);
 }
 
 static bool take_fields(struct gob_decoder *d, int64_t slice_type, struct gob_type *out)
@@ -37,37 +26,26 @@ static bool take_fields(struct gob_decoder *d, int64_t slice_type, struct gob_ty
     struct gob_field *fields = arena_alloc(&d->arena, out->n_fields * sizeof(*fields));
     if (!fields)
         return error_no_memory(d->error);
-    for (size_t i = 0; i < out->n_fields; i++)
-        if (!take_field(d, list->element, &fields[i]))
+    for (size_t i = 0; i < out->n_fields; i++) {
+        fields[i] = (struct gob_field){0};
+        if (!gob_take_struct(d, list->element, take_field_part, &fields[i]))
             return false;
+    }
     out->fields = fields;
     return true;
 }
 
 /* What an ArrayType, SliceType, StructType, MapType or gobEncoderType says. */
-static bool take_details(struct gob_decoder *d, int64_t type, struct gob_type *out)
+static bool take_detail(struct gob_decoder *d, const struct gob_field *part, void *to)
 {
-    struct gob_struct s;
-    const struct gob_field *part;
-
-    if (!gob_struct_open(d, type, &s))
-        return false;
-    while (gob_struct_next(d, &s, &part)) {
-        if (!part)
-            return true;
-        bool ok;
-        if (slice_equal(part->name, SLICE_LITERAL("Key")))
-            ok = gob_take_int(d, &out->key);
-        else if (slice_equal(part->name, SLICE_LITERAL("Elem")))
-            ok = gob_take_int(d, &out->element);
-        else if (slice_equal(part->name, SLICE_LITERAL("Field")))
-            ok = take_fields(d, part->type, out);
-        else
-            ok = gob_skip(d, part->type);
-        if (!ok)
-            return false;
-    }
-    return false;
+    struct gob_type *out = to;
+    if (slice_equal(part->name, SLICE_LITERAL("Key")))
+        return gob_take_int(d, &out->key);
+    if (slice_equal(part->name, SLICE_LITERAL("Elem")))
+        return gob_take_int(d, &out->element);
+    if (slice_equal(part->name, SLICE_LITERAL("Field")))
+        return take_fields(d, part->type, out);
+    return gob_skip(d, part->type);
 }
 
 static enum gob_kind kind_of(struct slice name)
@@ -87,23 +65,20 @@ static enum gob_kind kind_of(struct slice name)
     return GOB_OPAQUE;
 }
 
+static bool take_kind(struct gob_decoder *d, const struct gob_field *part, void *to)
+{
+    struct gob_type *out = to;
+    out->kind = kind_of(part->name);
+    return gob_take_struct(d, part->type, take_detail, out);
+}
+
 static bool take_definition(struct gob_decoder *d, struct gob_type *out)
 {
     const char *at = d->rest.p;
-    struct gob_struct s;
-    const struct gob_field *part;
-
-    if (!gob_struct_open(d, GOB_TYPE_WIRE_TYPE, &s))
+    if (!gob_take_struct(d, GOB_TYPE_WIRE_TYPE, take_kind, out))
         return false;
-    while (gob_struct_next(d, &s, &part)) {
-        if (!part)
-            return out->kind != GOB_UNKNOWN ||
-                   gob_decoder_fail(d, at, "the definition of a type says nothing");
-        out->kind = kind_of(part->name);
-        if (!take_details(d, part->type, out))
-            return false;
-    }
-    return false;
+    return out->kind != GOB_UNKNOWN ||
+           gob_decoder_fail(d, at, "the definition of a type says nothing");
 }
 
 static bool define(struct gob_decoder *d, int64_t number, const char *at)

@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import subprocess
-import time
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -19,18 +18,6 @@ BUILD = pathlib.Path(os.environ.get("BUILD_DIR", ROOT / "build")).resolve() / "c
 
 # Families the gateway adds on its own account.
 PUSH_TIMES = {"push_time_seconds", "push_failure_time_seconds"}
-
-
-def wait_until(condition, what, seconds=20.0):
-    """Asks `condition` until it returns something true, and returns that."""
-    deadline = time.monotonic() + seconds
-    while True:
-        result = condition()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds} s in vain for {what}")
-        time.sleep(0.02)
 
 
 def run(command, **options):

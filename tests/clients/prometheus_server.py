@@ -8,8 +8,9 @@ import subprocess
 import urllib.parse
 
 from harness import free_port
+from harness.waiting import until
 
-from client_support import ROOT, wait_until
+from client_support import ROOT
 
 FETCHED = ROOT / "build" / "original" / "prometheus" / "usr" / "bin" / "prometheus"
 
@@ -50,7 +51,7 @@ class Prometheus:
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
         try:
-            wait_until(self.ready, "Prometheus to be ready")
+            until(self.ready, "Prometheus to be ready")
         except BaseException:
             self.__exit__()
             raise
@@ -82,4 +83,4 @@ class Prometheus:
 
     def wait_for(self, expression, seconds=20):
         """The result of an expression, once there is one."""
-        return wait_until(lambda: self.query(expression), expression, seconds)
+        return until(lambda: self.query(expression), expression, seconds)

@@ -8,10 +8,11 @@ import pytest
 from harness import Gateway, gateway_binary
 from harness.build_families import family, gauge, metric
 from harness.metrics_proto import COUNTER, GAUGE, GAUGE_HISTOGRAM, HISTOGRAM, delimited
+from harness.waiting import until
 
 import golang
 import prometheus_server
-from client_support import HERE, wait_until
+from client_support import HERE
 from prometheus_server import Prometheus
 
 CONFIG = """\
@@ -170,7 +171,7 @@ def test_deleted_groups_end_at_once(gateway, prometheus):
     gateway.put("/metrics/job/short", f"{name} 1\n".encode())
     prometheus.wait_for(name)
     gateway.delete("/metrics/job/short")
-    wait_until(lambda: not prometheus.query(name), "the series to be marked stale")
+    until(lambda: not prometheus.query(name), "the series to be marked stale")
     assert prometheus.query('up{job="pushgateway"} == 1')
 
 

@@ -13,6 +13,7 @@ import time
 
 import pytest
 from harness import Gateway, gateway_binary
+from harness.waiting import until
 
 import golang
 import prometheus_server
@@ -25,7 +26,6 @@ from client_support import (
     pushed_families,
     run,
     value_of,
-    wait_until,
 )
 from prometheus_server import Prometheus
 from sandbox import FOLDER as SANDBOX_FOLDER
@@ -82,11 +82,11 @@ def container(sandbox, docker_command):
     assert done.returncode == 0, done.stderr
     process_id = int(done.stdout)
     try:
-        wait_until(sandbox.ready, "the container")
+        until(sandbox.ready, "the container")
         yield View(sandbox)
     finally:
         os.kill(process_id, signal.SIGTERM)
-        wait_until(lambda: has_ended(process_id), "the container's end")
+        until(lambda: has_ended(process_id), "the container's end")
 
 
 def has_ended(process_id):
@@ -401,7 +401,7 @@ def wait_for_alerts(prometheus, *names):
         alerts = prometheus.ask("/api/v1/alerts")["alerts"]
         return sorted(one["labels"]["alertname"] for one in alerts) == sorted(names) and alerts
 
-    return wait_until(just_those, f"alerts {names}")
+    return until(just_those, f"alerts {names}")
 
 
 RULE_TEST = """\

@@ -8,9 +8,10 @@ import threading
 import time
 
 import pytest
-from wire import silent, until
+from wire import silent
 
 from harness import http1
+from harness.waiting import until
 
 RESERVED = 1_000  # descriptors of the test itself and the server's reserve
 SANITIZED = os.environ.get("PUSHGATEWAY_SANITIZERS", "none") != "none"

@@ -11,7 +11,8 @@ import threading
 import pytest
 import sync_gate
 from harness import Gateway, gateway_binary
-from wire import put, samples, until
+from harness.waiting import until
+from wire import put, samples
 
 PUSH = "--persistence.durability=push"
 ADMIN = "--web.enable-admin-api"

@@ -10,9 +10,10 @@ import zlib
 import pytest
 import snappy
 import zstandard
-from wire import READY, chunked, put, silent, until
+from wire import READY, chunked, put, silent
 
 from harness import Gateway, framing, gateway_binary, http1
+from harness.waiting import until
 
 PATH = "/metrics/job/limits"
 

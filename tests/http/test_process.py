@@ -9,9 +9,10 @@ import threading
 import time
 
 import pytest
-from wire import READY, put, until
+from wire import READY, put
 
 from harness import Gateway, StartFailed, free_port, gateway_binary, http1
+from harness.waiting import until
 
 
 def run(*flags, **options):

@@ -1,6 +1,4 @@
-"""Short notation for exact bytes, and waiting without guessing how long."""
-
-import time
+"""Short notation for exact bytes."""
 
 READY = b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -15,17 +13,6 @@ def chunked(path, *chunks, headers=(), end=b"0\r\n\r\n"):
     """A push in chunks."""
     head = b"\r\n".join([f"PUT {path} HTTP/1.1".encode(), b"Host: x", b"Transfer-Encoding: chunked", *headers])
     return head + b"\r\n\r\n" + b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in chunks) + end
-
-
-def until(condition, within=10.0, what="the condition"):
-    """Waits until it holds; returns what it gave."""
-    deadline = time.monotonic() + within
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"{what} did not come within {within} s"
-        time.sleep(0.01)
 
 
 def silent(connection, for_seconds):

@@ -9,8 +9,9 @@ import re
 import shutil
 
 import pytest
+from harness.waiting import until
 from machine import Machine, debian
-from ship_support import needs_root, put_web_configuration, run, until
+from ship_support import needs_root, put_web_configuration, run
 
 PACKAGE = pathlib.Path(os.environ.get("PACKAGE", "no package"))
 

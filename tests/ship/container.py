@@ -8,9 +8,8 @@ The network is this machine's, or the tests could not reach it.
 import pathlib
 import subprocess
 
-from ship_support import until
-
 from harness import free_port, http1
+from harness.waiting import until
 
 USER = 65534
 START = """

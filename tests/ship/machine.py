@@ -8,7 +8,8 @@ import pathlib
 import shutil
 import subprocess
 
-from ship_support import run, until
+from harness.waiting import until
+from ship_support import run
 
 PACKAGES = "systemd,systemd-sysv,init-system-helpers,curl"
 

@@ -1,9 +1,8 @@
-"""What the tests of what is shipped share: the folders, running programs, waiting."""
+"""What the tests of what is shipped share: the folders, running programs."""
 
 import os
 import pathlib
 import subprocess
-import time
 
 from harness import REPO_ROOT, gateway_binary
 from harness.certificates import Authority
@@ -19,17 +18,6 @@ def run(*command, timeout=120, **options):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout, **options)
     assert done.returncode == 0, f"{command} exited {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
-
-
-def until(condition, what, seconds=20.0):
-    """Asks `condition` until it returns something true, and returns that."""
-    deadline = time.monotonic() + seconds
-    while True:
-        result = condition()
-        if result:
-            return result
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
-        time.sleep(0.02)
 
 
 def put_web_configuration(folder):

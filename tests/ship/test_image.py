@@ -12,9 +12,10 @@ import re
 
 import pytest
 from container import USER, Container
-from ship_support import ROOT, put_web_configuration, run, until
+from ship_support import ROOT, put_web_configuration, run
 
 from harness import Gateway, oracle_binary
+from harness.waiting import until
 
 MIB = 1 << 20
 LARGEST = 10 * MIB

@@ -8,9 +8,10 @@ import prometheus_server
 import pytest
 import yaml
 from prometheus_server import Prometheus
-from ship_support import DEPLOY, ROOT, run, until
+from ship_support import DEPLOY, ROOT, run
 
 from harness import Gateway, gateway_binary
+from harness.waiting import until
 
 MONITORING = DEPLOY / "monitoring"
 RULES = [MONITORING / "recording_rules.yaml", MONITORING / "alerts.yaml"]

@@ -10,9 +10,10 @@ import socket
 import subprocess
 
 import pytest
-from ship_support import DEPLOY, run, until
+from ship_support import DEPLOY, run
 
 from harness import free_port, gateway_binary, http1
+from harness.waiting import until
 
 SERVICE = DEPLOY / "systemd" / "pushgateway.service"
 SOCKET = DEPLOY / "systemd" / "pushgateway.socket"

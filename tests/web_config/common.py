@@ -1,7 +1,5 @@
 """What the tests of the web configuration share."""
 
-import time
-
 TLS = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
 
 # bcrypt's least cost: checks take some milliseconds.
@@ -18,17 +16,6 @@ FOREVER = SLOW[10].replace("$10$", "$31$")  # of no password: nobody has waited 
 
 def users(**passwords):
     return "basic_auth_users:\n" + "".join(f"  {name}: {HASHES[pw]}\n" for name, pw in passwords.items())
-
-
-def until(condition, what, within=20.0):
-    """Waits until it holds; returns what it gave."""
-    deadline = time.monotonic() + within
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"{what} did not come within {within} s"
-        time.sleep(0.02)
 
 
 def pushed(gateway):

@@ -12,7 +12,8 @@ import threading
 import time
 
 import pytest
-from common import FOREVER, SLOW, pushed, until, users
+from common import FOREVER, SLOW, pushed, users
+from harness.waiting import until
 
 A = "a:pw"
 

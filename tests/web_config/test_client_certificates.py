@@ -3,9 +3,10 @@
 import ssl
 
 import pytest
-from common import TLS, until
+from common import TLS
 
 from harness.certificates import Authority
+from harness.waiting import until
 
 TYPES = ("NoClientCert", "RequestClientCert", "RequireAnyClientCert", "VerifyClientCertIfGiven", "RequireAndVerifyClientCert")
 CA = "  client_ca_file: ca.crt\n"

@@ -5,9 +5,10 @@ import subprocess
 
 import prometheus_server
 import pytest
-from common import pushed, until
+from common import pushed
 from harness import REPO_ROOT, Gateway, gateway_binary
 from harness.certificates import Authority, trusting
+from harness.waiting import until
 from prometheus_server import Prometheus
 
 with open(f"{REPO_ROOT}/README.md", encoding="utf-8") as file:

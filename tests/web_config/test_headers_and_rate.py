@@ -1,7 +1,8 @@
 """http_server_config.headers and rate_limit."""
 
 import pytest
-from common import until, users
+from common import users
+from harness.waiting import until
 
 HEADERS = """\
 http_server_config:

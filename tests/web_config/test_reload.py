@@ -4,7 +4,8 @@ import os
 import ssl
 
 import pytest
-from common import TLS, until, users
+from common import TLS, users
+from harness.waiting import until
 
 RELOADED = "Reloaded the web configuration"
 FAILED = "Cannot reload the web configuration"

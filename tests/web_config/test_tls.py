@@ -7,10 +7,11 @@ import threading
 import warnings
 
 import pytest
-from common import TLS, pushed, until
+from common import TLS, pushed
 from harness import http1
 
 from harness.certificates import Authority
+from harness.waiting import until
 
 READY = b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
 PUSH = b"PUT /metrics/job/a HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b"

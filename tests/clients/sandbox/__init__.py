@@ -6,8 +6,8 @@ import pathlib
 import subprocess
 
 from harness import gateway_binary
+from harness.waiting import until
 
-from client_support import wait_until
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 GATEWAY = os.path.abspath(gateway_binary())
@@ -71,7 +71,7 @@ class Sandbox:
         command = [*self.inside, GATEWAY, *(flags or ["--persistence.file="])]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            wait_until(lambda: process.poll() is not None or self.ready(), "the gateway")
+            until(lambda: process.poll() is not None or self.ready(), "the gateway")
             assert process.poll() is None, command
             yield View(self)
         finally:

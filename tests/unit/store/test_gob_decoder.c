@@ -69,14 +69,18 @@ END_TEST
 
 enum taking { UINT, INT, BYTES, SLICE, MAP, STRUCT, SKIPPED };
 
+static bool take_number(struct gob_decoder *d, const struct gob_field *field, void *to)
+{
+    ck_assert_ptr_nonnull(field);
+    return gob_take_int(d, to);
+}
+
 static bool take(enum taking what, int64_t type)
 {
     uint64_t u;
     int64_t i;
     struct slice bytes;
     size_t n;
-    struct gob_struct s;
-    const struct gob_field *field;
 
     switch (what) {
     case UINT:
@@ -90,7 +94,7 @@ static bool take(enum taking what, int64_t type)
     case MAP:
         return gob_take_count(&decoder, GOB_MAP, &n);
     case STRUCT:
-        return gob_struct_open(&decoder, type, &s) && gob_struct_next(&decoder, &s, &field);
+        return gob_take_struct(&decoder, type, take_number, &i);
     case SKIPPED:
     default:
         return gob_skip(&decoder, type);
@@ -171,20 +175,20 @@ END_TEST
 
 /* --- Structs --- */
 
+static bool take_id(struct gob_decoder *d, const struct gob_field *field, void *to)
+{
+    ck_assert(slice_equal(field->name, slice_of("Id")));
+    return gob_take_int(d, to);
+}
+
 START_TEST(fields_are_known_by_name)
 {
-    struct gob_struct s;
-    const struct gob_field *field;
-    int64_t id;
+    int64_t id = 0;
 
     decode(SLICE_LITERAL("\x02\x06\x00")); /* CommonType{Id: 3} */
-    ck_assert(gob_struct_open(&decoder, 18, &s));
-    ck_assert(gob_struct_next(&decoder, &s, &field));
-    ck_assert(slice_equal(field->name, slice_of("Id")));
-    ck_assert(gob_take_int(&decoder, &id));
+    ck_assert(gob_take_struct(&decoder, 18, take_id, &id));
     ck_assert_int_eq(id, 3);
-    ck_assert(gob_struct_next(&decoder, &s, &field));
-    ck_assert_ptr_null(field);
+    ck_assert_uint_eq(decoder.rest.len, 0);
 }
 END_TEST
 

@@ -20,34 +20,32 @@ static void open_stream(struct slice stream)
     gob_decoder_init(&decoder, stream, &error);
 }
 
-static int64_t take_field(struct gob_struct *s, const char *name)
-{
-    const struct gob_field *field;
-    int64_t value = 0;
+struct point {
+    int64_t x, y;
+};
 
-    ck_assert(gob_struct_next(&decoder, s, &field));
-    ck_assert_ptr_nonnull(field);
-    ck_assert(slice_equal(field->name, slice_of(name)));
+static bool take_coordinate(struct gob_decoder *d, const struct gob_field *field, void *to)
+{
+    struct point *point = to;
     ck_assert_int_eq(field->type, GOB_TYPE_INT);
-    ck_assert(gob_take_int(&decoder, &value));
-    return value;
+    if (slice_equal(field->name, SLICE_LITERAL("X")))
+        return gob_take_int(d, &point->x);
+    ck_assert(slice_equal(field->name, SLICE_LITERAL("Y")));
+    return gob_take_int(d, &point->y);
 }
 
 START_TEST(the_documented_example_is_read)
 {
-    struct gob_struct s;
-    const struct gob_field *field;
     int64_t type;
 
     open_stream(SLICE_LITERAL(DEFINE_POINT POINT POINT));
     for (int i = 0; i < 2; i++) {
         ck_assert(gob_stream_next(&decoder, &type));
         ck_assert_int_eq(type, 65);
-        ck_assert(gob_struct_open(&decoder, type, &s));
-        ck_assert_int_eq(take_field(&s, "X"), 22);
-        ck_assert_int_eq(take_field(&s, "Y"), 33);
-        ck_assert(gob_struct_next(&decoder, &s, &field));
-        ck_assert_ptr_null(field);
+        struct point point = {0};
+        ck_assert(gob_take_struct(&decoder, type, take_coordinate, &point));
+        ck_assert_int_eq(point.x, 22);
+        ck_assert_int_eq(point.y, 33);
     }
     ck_assert(gob_stream_end(&decoder));
 }

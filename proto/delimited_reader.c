@@ -7,6 +7,7 @@
 #include "message_check.h"
 #include "metric_value.h"
 #include "metrics.pb-c.h"
+#include "metrics_fields.h"
 #include "names.h"
 #include "utf8.h"
 #include "wire.h"
@@ -14,18 +15,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { /* field numbers of metrics.proto */
-       FAMILY_NAME = 1,
-       FAMILY_HELP = 2,
-       FAMILY_TYPE = 3,
-       FAMILY_METRIC = 4,
-       FAMILY_UNIT = 5,
-       METRIC_LABEL = 1,
-       METRIC_TIMESTAMP = 6,
-       LABEL_NAME = 1,
-       LABEL_VALUE = 2,
-};
 
 enum { SHOWN_NAME_MAX = 200 }; /* of a name in an error message */
 

@@ -1,18 +1,8 @@
 #include "delimited_writer.h"
 
 #include "metric_wire.h"
+#include "metrics_fields.h"
 #include "wire.h"
-
-enum { /* field numbers of metrics.proto */
-       FAMILY_NAME = 1,
-       FAMILY_HELP = 2,
-       FAMILY_TYPE = 3,
-       FAMILY_METRIC = 4,
-       FAMILY_UNIT = 5,
-       METRIC_LABEL = 1,
-       LABEL_NAME = 1,
-       LABEL_VALUE = 2,
-};
 
 static void put_varint(struct buffer *out, uint64_t v)
 {

@@ -1,13 +1,7 @@
 #include "metric_wire.h"
 
+#include "metrics_fields.h"
 #include "wire.h"
-
-enum {
-    FAMILY_METRIC = 4, /* field numbers of metrics.proto */
-    METRIC_LABEL = 1,
-    LABEL_NAME = 1,
-    LABEL_VALUE = 2,
-};
 
 static size_t label_content_size(const struct label *label)
 {

@@ -5,7 +5,7 @@
 #include "group_list_json.h"
 #include "grouping_key.h"
 #include "groups_json.h"
-#include "json_writer.h"
+#include "json_reply.h"
 #include "metric_json.h"
 #include "options.h"
 #include "response.h"
@@ -32,6 +32,18 @@ static void refuse_for_memory(struct request *r)
     response_failure(r, &r->error);
 }
 
+/* Sends the body, and frees it. */
+static void answer(struct request *r, int status, bool whole, struct buffer *body)
+{
+    if (!whole || body->failed) {
+        refuse_for_memory(r);
+    } else {
+        allow_other_origins(r);
+        response_body(r, status, CONTENT_TYPE, buffer_slice(body));
+    }
+    buffer_free(body);
+}
+
 /* As the original answers what it does not take. */
 static void refuse(struct request *r, int status, const char *type, const char *why)
 {
@@ -46,13 +58,7 @@ static void refuse(struct request *r, int status, const char *type, const char *
     json_writer_key(&w, SLICE_LITERAL("error"));
     json_writer_text(&w, why);
     json_writer_end_object(&w);
-    if (body.failed) {
-        refuse_for_memory(r);
-    } else {
-        allow_other_origins(r);
-        response_body(r, status, CONTENT_TYPE, buffer_slice(&body));
-    }
-    buffer_free(&body);
+    answer(r, status, true, &body);
 }
 
 static void refuse_for(struct request *r, const struct error *e)
@@ -103,9 +109,7 @@ void api_status_handle(struct request *r)
     char start_time[TIMESTAMP_TEXT_MAX];
 
     timestamp_format_nano(r->server->start_time_ns, start_time);
-    json_writer_object(&w);
-    write_pair(&w, "status", "success");
-    json_writer_key(&w, SLICE_LITERAL("data"));
+    json_reply_begin(&w);
     json_writer_object(&w);
     write_build(&w);
     json_writer_key(&w, SLICE_LITERAL("flags"));
@@ -114,15 +118,8 @@ void api_status_handle(struct request *r)
     json_writer_end_object(&w);
     write_pair(&w, "start_time", start_time);
     json_writer_end_object(&w);
-    json_writer_end_object(&w);
-
-    if (!ok || body.failed) {
-        refuse_for_memory(r);
-    } else {
-        allow_other_origins(r);
-        response_body(r, 200, CONTENT_TYPE, buffer_slice(&body));
-    }
-    buffer_free(&body);
+    json_reply_end(&w);
+    answer(r, 200, ok, &body);
 }
 
 /* --- Own metrics -------------------------------------------------------------------------------
@@ -168,22 +165,13 @@ void api_own_metrics_handle(struct request *r)
     struct family_list families = {0};
 
     bool ok = telemetry_collect(r->server->telemetry, r->server, a, &families);
-    json_writer_object(&w);
-    write_pair(&w, "status", "success");
-    json_writer_key(&w, SLICE_LITERAL("data"));
+    json_reply_begin(&w);
     json_writer_array(&w);
     for (size_t i = 0; ok && i < families.count; i++)
         ok = write_own_family(&w, &families.families[i], a);
     json_writer_end_array(&w);
-    json_writer_end_object(&w);
-
-    if (!ok || body.failed) {
-        refuse_for_memory(r);
-    } else {
-        allow_other_origins(r);
-        response_body(r, 200, CONTENT_TYPE, buffer_slice(&body));
-    }
-    buffer_free(&body);
+    json_reply_end(&w);
+    answer(r, 200, ok, &body);
 }
 
 /* --- Groups ------------------------------------------------------------------------------------

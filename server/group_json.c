@@ -1,6 +1,7 @@
 #include "group_json.h"
 
 #include "group_head_json.h"
+#include "json_reply.h"
 #include "metric_json.h"
 #include "query.h"
 #include "timestamp.h"
@@ -11,14 +12,11 @@ enum phase {
     PHASE_BEGIN,
     PHASE_FAMILIES, /* between two families */
     PHASE_METRICS,  /* between two metrics of a family */
-    PHASE_END,
 };
 
 struct group_json {
-    struct store_view *view;
+    struct json_steps steps;
     struct store_group group;
-    struct json_writer w;
-    struct arena scratch; /* emptied after each metric */
     enum phase phase;
     size_t next_family, last_family; /* those from the one up to the other are shown */
     bool cut;                        /* there are more behind those */
@@ -67,7 +65,7 @@ static bool read_query(struct slice query, struct arena *a, struct wish *out, st
 static bool stands_at(const struct group_json *g, size_t place, struct slice name)
 {
     return place < g->group.n_families &&
-           slice_equal(store_view_group_family_name(g->view, place), name);
+           slice_equal(store_view_group_family_name(g->steps.view, place), name);
 }
 
 static void choose_families(struct group_json *g, const struct wish *wish)
@@ -75,12 +73,12 @@ static void choose_families(struct group_json *g, const struct wish *wish)
     g->metrics_max = wish->metrics;
     g->last_family = g->group.n_families;
     if (wish->family.p) {
-        g->next_family = store_view_group_family_place(g->view, wish->family);
+        g->next_family = store_view_group_family_place(g->steps.view, wish->family);
         g->last_family = g->next_family + stands_at(g, g->next_family, wish->family);
         return;
     }
     if (wish->after.p) {
-        g->next_family = store_view_group_family_place(g->view, wish->after);
+        g->next_family = store_view_group_family_place(g->steps.view, wish->after);
         g->next_family += stands_at(g, g->next_family, wish->after);
     }
     g->cut = g->last_family - g->next_family > wish->limit;
@@ -97,8 +95,8 @@ enum group_json_outcome group_json_new(const struct request *r, struct group_key
     if (!read_query(r->raw_query, &r->server->arena, &wish, e))
         return GROUP_JSON_FAILED;
     struct group_json *g = *out = calloc(1, sizeof(*g));
-    if (g && (g->view = store_view_open(r->server->store)))
-        sought = store_view_find_group(g->view, key, &r->server->arena, &g->group);
+    if (g && json_steps_open(&g->steps, r->server->store))
+        sought = store_view_find_group(g->steps.view, key, &r->server->arena, &g->group);
     if (sought == STORE_SOUGHT_FOUND) {
         choose_families(g, &wish);
         return GROUP_JSON_FOUND;
@@ -114,9 +112,7 @@ enum group_json_outcome group_json_new(const struct request *r, struct group_key
 void group_json_free(void *group_json)
 {
     struct group_json *g = group_json;
-    if (g->view)
-        store_view_close(g->view);
-    arena_free(&g->scratch);
+    json_steps_close(&g->steps);
     free(g);
 }
 
@@ -131,33 +127,30 @@ static void write_text(struct json_writer *w, struct slice name, struct slice te
 
 static void begin(struct group_json *g)
 {
-    json_writer_object(&g->w);
-    json_writer_key(&g->w, SLICE_LITERAL("status"));
-    json_writer_text(&g->w, "success");
-    json_writer_key(&g->w, SLICE_LITERAL("data"));
-    json_writer_object(&g->w);
-    json_writer_key(&g->w, SLICE_LITERAL("families"));
-    json_writer_array(&g->w);
+    json_reply_begin(&g->steps.w);
+    json_writer_object(&g->steps.w);
+    json_writer_key(&g->steps.w, SLICE_LITERAL("families"));
+    json_writer_array(&g->steps.w);
 }
 
 static void end(struct group_json *g)
 {
-    json_writer_end_array(&g->w);
-    group_head_json_write(&g->w, &g->group);
+    json_writer_end_array(&g->steps.w);
+    group_head_json_write(&g->steps.w, &g->group);
     if (g->cut)
-        write_text(&g->w, SLICE_LITERAL("next"),
-                   store_view_group_family_name(g->view, g->last_family - 1));
-    json_writer_end_object(&g->w);
-    json_writer_end_object(&g->w);
+        write_text(&g->steps.w, SLICE_LITERAL("next"),
+                   store_view_group_family_name(g->steps.view, g->last_family - 1));
+    json_writer_end_object(&g->steps.w);
+    json_reply_end(&g->steps.w);
 }
 
 static void begin_family(struct group_json *g)
 {
-    struct json_writer *w = &g->w;
+    struct json_writer *w = &g->steps.w;
     struct store_group_family f;
     char time[TIMESTAMP_TEXT_MAX];
 
-    store_view_group_family(g->view, g->next_family++, &f);
+    store_view_group_family(g->steps.view, g->next_family++, &f);
     timestamp_format_nano(f.time_ns, time);
     json_writer_object(w);
     if (f.family.help.len > 0)
@@ -182,20 +175,20 @@ static bool write_metric(struct group_json *g)
 {
     struct metric_wire metric;
     if (g->metrics_left == 0 || !metric_wire_next(&g->rest, &metric)) {
-        json_writer_end_array(&g->w);
-        json_writer_end_object(&g->w);
+        json_writer_end_array(&g->steps.w);
+        json_writer_end_object(&g->steps.w);
         g->phase = PHASE_FAMILIES;
         return true;
     }
     g->metrics_left--;
-    bool ok = metric_json_write_whole(&g->w, g->type, &metric, &g->scratch);
-    arena_reset(&g->scratch);
+    bool ok = metric_json_write_whole(&g->steps.w, g->type, &metric, &g->steps.scratch);
+    arena_reset(&g->steps.scratch);
     return ok;
 }
 
-/* One step of the walk; false when memory is out. */
-static bool step(struct group_json *g)
+static bool step(void *group_json)
 {
+    struct group_json *g = group_json;
     switch (g->phase) {
     case PHASE_BEGIN:
         begin(g);
@@ -206,13 +199,11 @@ static bool step(struct group_json *g)
             begin_family(g);
         } else {
             end(g);
-            g->phase = PHASE_END;
+            g->steps.done = true;
         }
         break;
     case PHASE_METRICS:
         return write_metric(g);
-    case PHASE_END:
-        break;
     }
     return true;
 }
@@ -220,13 +211,5 @@ static bool step(struct group_json *g)
 enum stream_status group_json_produce(void *group_json, struct buffer *out)
 {
     struct group_json *g = group_json;
-
-    if (store_view_is_lost(g->view))
-        return STREAM_FAILED;
-    g->w.out = out;
-    while (out->len < STREAM_PIECE && g->phase != PHASE_END) {
-        if (!step(g) || out->failed)
-            return STREAM_FAILED;
-    }
-    return g->phase == PHASE_END ? STREAM_DONE : STREAM_MORE;
+    return json_steps_produce(&g->steps, out, step, g);
 }

@@ -2,6 +2,7 @@
 
 #include "group_head_json.h"
 #include "group_page.h"
+#include "json_reply.h"
 
 #include <stdlib.h>
 
@@ -34,10 +35,7 @@ static void begin(struct group_list_json *list)
 {
     struct json_writer *w = &list->w;
     list->begun = true;
-    json_writer_object(w);
-    json_writer_key(w, SLICE_LITERAL("status"));
-    json_writer_text(w, "success");
-    json_writer_key(w, SLICE_LITERAL("data"));
+    json_reply_begin(w);
     json_writer_object(w);
     json_writer_key(w, SLICE_LITERAL("groups"));
     json_writer_array(w);
@@ -65,7 +63,7 @@ static void end(struct group_list_json *list)
         json_writer_string(w, next);
     }
     json_writer_end_object(w);
-    json_writer_end_object(w);
+    json_reply_end(w);
 }
 
 enum stream_status group_list_json_produce(void *group_list_json, struct buffer *out)

@@ -1,6 +1,6 @@
 #include "groups_json.h"
 
-#include "json_writer.h"
+#include "json_reply.h"
 #include "metric_json.h"
 #include "store.h"
 #include "timestamp.h"
@@ -12,7 +12,6 @@ enum phase {
     PHASE_GROUPS,  /* between two groups */
     PHASE_MEMBERS, /* between two members of a group */
     PHASE_METRICS, /* between two metrics of a family */
-    PHASE_END,
 };
 
 /* A group's members besides its families, among whose names they are sorted. */
@@ -23,9 +22,7 @@ static const struct slice fixed_names[FIXED_MEMBERS] = {
 };
 
 struct groups_json {
-    struct store_view *view;
-    struct json_writer w;
-    struct arena scratch; /* emptied after each metric */
+    struct json_steps steps;
     enum phase phase;
     struct store_group group;
     size_t next_family;
@@ -38,27 +35,27 @@ static void begin_group(struct groups_json *g)
 {
     g->next_family = 0;
     g->next_fixed = MEMBER_LABELS;
-    json_writer_object(&g->w);
+    json_writer_object(&g->steps.w);
 }
 
 static void write_fixed_member(struct groups_json *g, enum fixed_member which)
 {
-    json_writer_key(&g->w, fixed_names[which]);
+    json_writer_key(&g->steps.w, fixed_names[which]);
     if (which == MEMBER_LAST_PUSH) {
-        json_writer_bool(&g->w, g->group.push_time_ns > g->group.push_failure_time_ns);
+        json_writer_bool(&g->steps.w, g->group.push_time_ns > g->group.push_failure_time_ns);
         return;
     }
-    json_writer_object(&g->w);
+    json_writer_object(&g->steps.w);
     for (size_t i = 0; i < g->group.key.n_labels; i++) {
-        json_writer_key(&g->w, g->group.key.labels[i].name);
-        json_writer_string(&g->w, g->group.key.labels[i].value);
+        json_writer_key(&g->steps.w, g->group.key.labels[i].name);
+        json_writer_string(&g->steps.w, g->group.key.labels[i].value);
     }
-    json_writer_end_object(&g->w);
+    json_writer_end_object(&g->steps.w);
 }
 
 static void begin_family(struct groups_json *g, const struct store_group_family *f)
 {
-    struct json_writer *w = &g->w;
+    struct json_writer *w = &g->steps.w;
     char time[TIMESTAMP_TEXT_MAX];
 
     timestamp_format_nano(f->time_ns, time);
@@ -80,8 +77,8 @@ static void begin_family(struct groups_json *g, const struct store_group_family 
 
 static void end_family(struct groups_json *g)
 {
-    json_writer_end_array(&g->w);
-    json_writer_end_object(&g->w);
+    json_writer_end_array(&g->steps.w);
+    json_writer_end_object(&g->steps.w);
 }
 
 /* Writes the next member of the group, or begins it if it is a family; false when there are no
@@ -96,7 +93,7 @@ static bool next_member(struct groups_json *g)
     if (!has_family && !has_fixed)
         return false;
     if (has_family) {
-        store_view_group_family(g->view, g->next_family, &family);
+        store_view_group_family(g->steps.view, g->next_family, &family);
         order = has_fixed ? slice_compare(family.family.name, fixed_names[g->next_fixed]) : -1;
     }
     if (order > 0)
@@ -120,43 +117,38 @@ static bool write_metric(struct groups_json *g)
         g->phase = PHASE_MEMBERS;
         return true;
     }
-    ok = metric_json_write(&g->w, g->type, &metric, &g->scratch);
-    arena_reset(&g->scratch);
+    ok = metric_json_write(&g->steps.w, g->type, &metric, &g->steps.scratch);
+    arena_reset(&g->steps.scratch);
     return ok;
 }
 
-/* One step of the walk; false when memory is out. */
-static bool step(struct groups_json *g)
+static bool step(void *groups_json)
 {
+    struct groups_json *g = groups_json;
     switch (g->phase) {
     case PHASE_BEGIN:
-        json_writer_object(&g->w);
-        json_writer_key(&g->w, SLICE_LITERAL("status"));
-        json_writer_text(&g->w, "success");
-        json_writer_key(&g->w, SLICE_LITERAL("data"));
-        json_writer_array(&g->w);
+        json_reply_begin(&g->steps.w);
+        json_writer_array(&g->steps.w);
         g->phase = PHASE_GROUPS;
         return true;
     case PHASE_GROUPS:
-        if (store_view_next_group(g->view, &g->group)) {
+        if (store_view_next_group(g->steps.view, &g->group)) {
             begin_group(g);
             g->phase = PHASE_MEMBERS;
         } else {
-            json_writer_end_array(&g->w);
-            json_writer_end_object(&g->w);
-            g->phase = PHASE_END;
+            json_writer_end_array(&g->steps.w);
+            json_reply_end(&g->steps.w);
+            g->steps.done = true;
         }
         return true;
     case PHASE_MEMBERS:
         if (!next_member(g)) {
-            json_writer_end_object(&g->w);
+            json_writer_end_object(&g->steps.w);
             g->phase = PHASE_GROUPS;
         }
         return true;
     case PHASE_METRICS:
         return write_metric(g);
-    case PHASE_END:
-        break;
     }
     return true;
 }
@@ -164,23 +156,13 @@ static bool step(struct groups_json *g)
 enum stream_status groups_json_produce(void *groups_json, struct buffer *out)
 {
     struct groups_json *g = groups_json;
-
-    if (store_view_is_lost(g->view))
-        return STREAM_FAILED;
-    g->w.out = out;
-    while (out->len < STREAM_PIECE && g->phase != PHASE_END) {
-        if (!step(g) || out->failed)
-            return STREAM_FAILED;
-    }
-    return g->phase == PHASE_END ? STREAM_DONE : STREAM_MORE;
+    return json_steps_produce(&g->steps, out, step, g);
 }
 
 void groups_json_free(void *groups_json)
 {
     struct groups_json *g = groups_json;
-    if (g->view)
-        store_view_close(g->view);
-    arena_free(&g->scratch);
+    json_steps_close(&g->steps);
     free(g);
 }
 
@@ -188,7 +170,7 @@ struct groups_json *groups_json_new(struct store *store)
 {
     struct groups_json *g = calloc(1, sizeof(*g));
 
-    if (g && !(g->view = store_view_open(store))) {
+    if (g && !json_steps_open(&g->steps, store)) {
         groups_json_free(g);
         return NULL;
     }

@@ -1,5 +1,7 @@
 #include "target.h"
 
+#include "percent.h"
+
 static bool is_alpha(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -70,27 +72,17 @@ bool target_split(struct slice target, struct target *out)
     return true;
 }
 
-static int digit_of(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 long target_decode(struct slice path, char *to)
 {
     size_t n = 0;
     for (size_t i = 0; i < path.len; i++) {
         char c = path.p[i];
         if (c == '%') {
-            if (path.len - i < 3 || digit_of(path.p[i + 1]) < 0 || digit_of(path.p[i + 2]) < 0)
+            int byte = percent_byte((struct slice){path.p + i, path.len - i});
+            if (byte < 0)
                 return -1;
-            c = (char)(digit_of(path.p[i + 1]) << 4 | digit_of(path.p[i + 2]));
-            i += 2;
+            c = (char)byte;
+            i += PERCENT_ESCAPE_LENGTH - 1;
         }
         to[n++] = c;
     }

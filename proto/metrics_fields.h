@@ -1,0 +1,17 @@
+/* Field numbers of metrics.proto, for what is read and written by hand. */
+#ifndef METRICS_FIELDS_H
+#define METRICS_FIELDS_H
+
+enum {
+    FAMILY_NAME = 1,
+    FAMILY_HELP = 2,
+    FAMILY_TYPE = 3,
+    FAMILY_METRIC = 4,
+    FAMILY_UNIT = 5,
+    METRIC_LABEL = 1,
+    METRIC_TIMESTAMP = 6,
+    LABEL_NAME = 1,
+    LABEL_VALUE = 2,
+};
+
+#endif

@@ -9,6 +9,7 @@
 #include "text_assembly.h"
 #include "text_families.h"
 #include "text_lexer.h"
+#include "text_type.h"
 #include "utf8.h"
 
 #include <math.h>
@@ -119,43 +120,6 @@ static bool read_help(struct reader *r)
     return text_lexer_take_newline(&r->lexer);
 }
 
-/* Takes a code point off *s as Go's ToUpper makes it; 0 for what is no ASCII then. */
-static char take_upper(struct slice *s)
-{
-    /* Two letters outside ASCII have their capitals in it. */
-    static const struct slice dotless_i = {"\xc4\xb1", 2}, long_s = {"\xc5\xbf", 2};
-    char upper = 0;
-    size_t n = 1;
-    if (slice_has_prefix(*s, dotless_i) || slice_has_prefix(*s, long_s)) {
-        upper = slice_has_prefix(*s, dotless_i) ? 'I' : 'S';
-        n = 2;
-    } else if ((unsigned char)*s->p < 0x80) {
-        upper = *s->p >= 'a' && *s->p <= 'z' ? (char)(*s->p - 'a' + 'A') : *s->p;
-    }
-    s->p += n;
-    s->len -= n;
-    return upper;
-}
-
-static bool equals_in_upper(struct slice text, const char *upper)
-{
-    while (text.len > 0 && *upper && take_upper(&text) == *upper)
-        upper++;
-    return text.len == 0 && !*upper;
-}
-
-static bool find_type(struct slice text, enum metric_type *out)
-{
-    for (int type = 0; type < METRIC_TYPES; type++) {
-        if (equals_in_upper(text, metric_type_upper_name((enum metric_type)type))) {
-            *out = (enum metric_type)type;
-            return true;
-        }
-    }
-    *out = METRIC_GAUGE_HISTOGRAM;
-    return equals_in_upper(text, "GAUGEHISTOGRAM");
-}
-
 static bool read_type(struct reader *r)
 {
     struct text_family *family = r->name->family;
@@ -166,7 +130,7 @@ static bool read_type(struct reader *r)
             quoted_family(r));
     if (!text_lexer_take_plain_rest(&r->lexer, &text))
         return false;
-    if (!find_type(text, &family->family.type))
+    if (!text_type_find(text, &family->family.type))
         return text_lexer_fail(&r->lexer, "unknown metric type %s",
                                text_lexer_quoted(&r->lexer, text));
     family->has_type = true;

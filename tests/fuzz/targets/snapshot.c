@@ -38,11 +38,14 @@ static void make_file(struct slice records, struct buffer *out)
 {
     uint64_t n = 0;
     buffer_slice_append(out, header);
-    for (; records.len >= 2; n++) {
+    while (records.len >= 2) {
         size_t length = (unsigned char)records.p[0] | (size_t)(unsigned char)records.p[1] << 8;
         records = (struct slice){records.p + 2, records.len - 2};
         struct slice content = {records.p, length < records.len ? length : records.len};
-        append_record(out, content);
+        if (content.len > 0) { /* no writer makes an empty one: it is taken for damage */
+            append_record(out, content);
+            n++;
+        }
         records = (struct slice){records.p + content.len, records.len - content.len};
     }
     append_trailer(out, n);

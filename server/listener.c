@@ -112,23 +112,32 @@ static void pause_if_full(struct listener *l)
     set_accepting(l, false);
 }
 
-/* evhttp asks for a bufferevent for a connection just accepted. */
-static struct bufferevent *on_accept(struct event_base *base, void *context)
+/* NULL when memory is out. */
+static struct bufferevent *new_connection(struct listener *l)
 {
-    struct listener *l = context;
     SSL_CTX *tls = access_tls(l->server->access);
-    event_memory_accepting(true);
-    event_active(l->settle, EV_TIMEOUT, 0);
+    struct event_base *base = l->server->base;
     struct bufferevent *bev =
         tls ? tls_connection_new(base, tls) : bufferevent_socket_new(base, -1, 0);
-    if (!bev)
-        return NULL;
-    struct connection *c = connection_new(l, bev);
+    struct connection *c = bev ? connection_new(l, bev) : NULL;
     if (!c) {
-        bufferevent_free(bev);
+        if (bev)
+            bufferevent_free(bev);
         return NULL;
     }
     connection_table_add(&l->connections, c);
+    return bev;
+}
+
+/* evhttp asks for a bufferevent for a connection just accepted. Without one it makes its own, or
+ * crashes if it cannot: there must be memory for the next one either way. */
+static struct bufferevent *on_accept(struct event_base *base, void *context)
+{
+    struct listener *l = context;
+    (void)base;
+    event_memory_accepting(true);
+    event_active(l->settle, EV_TIMEOUT, 0);
+    struct bufferevent *bev = new_connection(l);
     pause_if_full(l);
     if (++l->accepted >= ACCEPTED_PER_TURN && !l->paused)
         set_accepting(l, false); /* until the next turn */

@@ -6,7 +6,6 @@
 #include <crypt.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -17,7 +16,7 @@
 
 enum {
     BCRYPT_PASSWORD_MAX = 72, /* bytes that count */
-    NICE = 19,
+    NICE = 19,                /* SCHED_IDLE would starve it beside a server that is always busy */
     CHILD_SOCKET = 3,
 };
 
@@ -51,15 +50,6 @@ bool password_matches(const char *hash, const char *password)
     return same;
 }
 
-/* SCHED_IDLE: the kernel takes the processor away at once when the server has something to do; from
- * a process that is only nice, at its next tick, 4 ms later. Nice where a sandbox forbids that. */
-static void yield_to_others(void)
-{
-    const struct sched_param none = {0};
-    if (sched_setscheduler(0, SCHED_IDLE, &none) != 0)
-        setpriority(PRIO_PROCESS, 0, NICE);
-}
-
 /* Signals are for the server; this ends when the server closes its end. */
 static void answer_questions(pid_t parent)
 {
@@ -69,7 +59,7 @@ static void answer_questions(pid_t parent)
     signal(SIGHUP, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "password-check");
-    yield_to_others();
+    setpriority(PRIO_PROCESS, 0, NICE);
     while (getppid() == parent && recv(CHILD_SOCKET, &q, sizeof(q), 0) == sizeof(q)) {
         char right = password_matches(q.hash, q.password) ? 1 : 0;
         explicit_bzero(&q, sizeof(q));

@@ -2,8 +2,8 @@
  * as long as whoever made the hash wanted, 70 ms as a rule, and the loop must not wait for it.
  *
  * The process is forked when the checker is made, before the server has grown: what a child keeps
- * of its parent's memory is paid for when the parent changes it. It gets what the server leaves of
- * the processors, sees no user names, and ends with its parent. If it dies it is made anew. */
+ * of its parent's memory is paid for when the parent changes it. It has the lowest priority,
+ * sees no user names, and ends with its parent. If it dies it is made anew. */
 #ifndef PASSWORD_CHECKER_H
 #define PASSWORD_CHECKER_H
 

@@ -164,18 +164,25 @@ def test_connections_stay_open(gateway):
             assert c.read_response().status == status
 
 
+@contextlib.contextmanager
+def checker_stopped(gateway):
+    """No check goes on in it; at its end the server has seen what was sent."""
+    checker = checker_of(gateway)
+    os.kill(checker, signal.SIGSTOP)
+    yield
+    assert is_refusal(gateway.get("/-/ready"))
+    os.kill(checker, signal.SIGCONT)
+
+
 def test_half_closed_clients_get_their_reply(start):
-    """Also those whose password takes a while."""
-    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10], ready=401)
-    for password, status in (("pw", 200), ("no", 401)):
+    """Also those whose password takes a while, and those who send less than they said."""
+    gateway = start(users(a="pw"), ready=401)
+    for password, length, status in (("pw", 4, 200), ("no", 4, 401), ("no2", 5, 401)):
         with gateway.connect() as c:
-            c.send(head("PUT", "/metrics/job/x", "a:" + password, "Content-Length: 4") + b"m 1\n")
-            c.shutdown_write()
+            with checker_stopped(gateway):
+                c.send(head("PUT", "/metrics/job/x", "a:" + password, f"Content-Length: {length}") + b"m 1\n")
+                c.shutdown_write()
             assert c.read_response().status == status
-    with gateway.connect() as c:
-        c.send(head("PUT", "/metrics/job/x", "a:pw2", "Content-Length: 5") + b"m 1\n")
-        c.shutdown_write()
-        assert c.read_response().status == 401
 
 
 def close_by_reset(connection):
@@ -185,12 +192,13 @@ def close_by_reset(connection):
 
 
 def test_clients_that_go_away_while_they_wait(start):
-    gateway = start("basic_auth_users: {a: %s}\n" % SLOW[10], ready=401)
-    for n in range(20):
-        with gateway.connect() as c:
-            c.send(head("PUT", "/metrics/job/x", f"a:{n}", "Content-Length: 4") + b"m 1\n")
-            if n % 2:
-                close_by_reset(c)
+    gateway = start(users(a="pw"), ready=401)
+    with checker_stopped(gateway):
+        for n in range(20):
+            with gateway.connect() as c:
+                c.send(head("PUT", "/metrics/job/x", f"a:{n}", "Content-Length: 4") + b"m 1\n")
+                if n % 2:
+                    close_by_reset(c)
     gateway.auth = A
     assert until(lambda: gateway.get("/-/ready").status == 200, "the answer to one that stays")
 
@@ -210,22 +218,19 @@ def test_the_verdict_does_not_hold_up_others(start):
 def test_a_flood_is_told_so_and_others_take_turns(start):
     """One check runs, 16 of a client wait; then another client comes, and is not the last."""
     gateway = start("basic_auth_users: {a: %s, b: %s}\n" % (SLOW[10], FOREVER), ready=401)
-    checker = checker_of(gateway)
     with contextlib.ExitStack() as stack:
         guesses = [stack.enter_context(gateway.connect(timeout=60)) for _ in range(60)]
         other = stack.enter_context(gateway.connect(timeout=60, source="127.0.0.2"))
         poll = stack.enter_context(selectors.DefaultSelector())
-        os.kill(checker, signal.SIGSTOP)
-        for n, c in enumerate(guesses):
-            poll.register(c.sock, selectors.EVENT_READ, c)
-            c.send(head("GET", "/-/ready", f"a:{n}" if n < 2 else f"b:{n}"))
-        refused = set()
-        while len(refused) < 60 - 1 - 16:
-            refused |= {key.data for key, _ in poll.select()}
-        assert {c.read_response().status for c in refused} == {429}
-        other.send(head("GET", "/-/ready", A))
-        assert is_refusal(gateway.get("/-/ready"))  # so what was sent before has been read
-        os.kill(checker, signal.SIGCONT)
+        with checker_stopped(gateway):
+            for n, c in enumerate(guesses):
+                poll.register(c.sock, selectors.EVENT_READ, c)
+                c.send(head("GET", "/-/ready", f"a:{n}" if n < 2 else f"b:{n}"))
+            refused = set()
+            while len(refused) < 60 - 1 - 16:
+                refused |= {key.data for key, _ in poll.select()}
+            assert {c.read_response().status for c in refused} == {429}
+            other.send(head("GET", "/-/ready", A))
         assert other.read_response().status == 200
         assert [c.read_response().status for c in guesses[:2]] == [401, 401]
         assert all(c.peek(0.001) is None for c in guesses[2:] if c not in refused)
@@ -268,7 +273,7 @@ def test_an_unknown_user_takes_as_long(start):
 
     def taken(user):
         began = cpu_seconds(checker_of(gateway))
-        for n in range(10):
+        for n in range(5):
             assert gateway.get("/-/ready", headers=basic(f"{user}:{user}{n}"), timeout=60).status == 401
         return cpu_seconds(checker_of(gateway)) - began
 
@@ -278,8 +283,7 @@ def test_an_unknown_user_takes_as_long(start):
 
 def test_the_checker_gives_way_to_the_server(start):
     gateway = start(users(a="pw"), auth=A)
-    assert os.sched_getscheduler(checker_of(gateway)) == os.SCHED_IDLE
-    assert os.sched_getscheduler(gateway.pid) == os.SCHED_OTHER
+    assert os.getpriority(os.PRIO_PROCESS, checker_of(gateway)) == 19 > os.getpriority(os.PRIO_PROCESS, gateway.pid)
 
 
 def test_the_checker_is_replaced_when_it_dies(start):

@@ -218,7 +218,8 @@ static struct block *encode(const struct prepared_metric *metrics, size_t n, str
         error_set(e, ERROR_TOO_LARGE, "a family of more than 4 GiB in one group");
         return NULL;
     }
-    struct block *b = malloc(sizeof(*b) + size + count_landmarks(n) * sizeof(uint32_t));
+    size_t whole = offsetof(struct block, metrics) + size + count_landmarks(n) * sizeof(uint32_t);
+    struct block *b = malloc(whole > sizeof(*b) ? whole : sizeof(*b));
     if (!b) {
         error_no_memory(e);
         return NULL;

@@ -178,7 +178,7 @@ static void leave(struct contents *c, struct family_entry *f)
 
 static size_t block_bytes(const struct block *b)
 {
-    return b ? sizeof(*b) + b->size : 0;
+    return b ? offsetof(struct block, metrics) + b->size : 0;
 }
 
 static size_t picture_bytes(const struct picture *p)

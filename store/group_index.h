@@ -11,16 +11,17 @@
 #include "family_index.h"
 #include "store.h"
 
-/* The metrics that one group has in one family. */
+/* The metrics that one group has in one family. Most of the store's memory is small blocks: they
+ * begin where the head ends, in what would be its padding. */
 struct block {
     struct description *description; /* counted; leads to the family */
     int64_t time_ns;                 /* when it was pushed */
     uint32_t n_metrics;
-    uint32_t size;     /* bytes of metrics */
-    uint32_t faults;   /* of an unchecked store: what a scrape would fail at */
-    bool legacy_names; /* see struct store_block */
-    bool same_series;  /* has the very series of the block it replaced */
-    char metrics[];    /* as metric_wire.h, in the order of block_builder.h; then its landmarks */
+    uint32_t size;             /* bytes of metrics */
+    uint32_t faults : 30;      /* of an unchecked store: what a scrape would fail at */
+    uint32_t legacy_names : 1; /* see struct store_block */
+    uint32_t same_series : 1;  /* has the very series of the block it replaced */
+    char metrics[]; /* as metric_wire.h, in the order of block_builder.h; then its landmarks */
 };
 
 struct group;

@@ -167,6 +167,15 @@ static bool list_families(struct push *p, const struct family_list *families)
     return true;
 }
 
+/* Readers of bodies put together what is of one name; a damaged file need not. */
+static const struct family *find_doubled(const struct push *p)
+{
+    for (size_t i = 1; i < p->n_families; i++)
+        if (slice_equal(p->families[i - 1].family->name, p->families[i].family->name))
+            return p->families[i].family;
+    return NULL;
+}
+
 static bool build_blocks(struct push *p, struct error *e)
 {
     struct faults untold = {.silent = true};
@@ -411,6 +420,12 @@ static enum store_outcome take_in(struct push *p, struct family_list *families, 
     if (!list_families(p, families)) {
         error_no_memory(e);
         return STORE_UNTOUCHED;
+    }
+    const struct family *doubled = find_doubled(p);
+    if (doubled) {
+        faults_add(&p->faults, "metric family %.*s comes more than once",
+                   SLICE_ARGS(doubled->name));
+        return refuse(p, e);
     }
     if (p->group)
         age_order_prefetch(p->group->current);

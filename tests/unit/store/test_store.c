@@ -476,6 +476,10 @@ START_TEST(restores_what_was_saved)
     saved.families = notation_body("m counter; n gauge", &a);
     ck_assert(!store_restore(s, &saved, &a, &e));
     ck_assert_str_eq(e.message, PMII METRIC("m", JOB_B, "counter:{value:1}") "is not a GAUGE");
+    saved.families = notation_body("n gauge; o gauge x=1", &a);
+    saved.families.families[1].name = SLICE_LITERAL("n");
+    ck_assert(!store_restore(s, &saved, &a, &e));
+    ck_assert_str_eq(e.message, PMII "metric family n comes more than once");
     ck_assert_uint_eq(store_version(s), version);
     ck_assert_uint_eq(store_statistics(s).groups, 1);
     arena_free(&a);

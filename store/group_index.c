@@ -82,7 +82,10 @@ static bool check_labels(const struct label *labels, size_t n, struct arena *a, 
     bool legacy = true;
     uint32_t first = 0, second = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!names_is_name(labels[i].name) || !names_is_utf8(labels[i].value))
+        if (!label_names_is_good(labels[i].name))
+            return error_set(e, ERROR_INVALID, "improper grouping label \"%.*s\"",
+                             SLICE_ARGS(labels[i].name));
+        if (!names_is_utf8(labels[i].value))
             return error_set(e, ERROR_INVALID,
                              "grouping label \"%.*s\" has a value that is not utf8",
                              SLICE_ARGS(labels[i].name));

@@ -114,6 +114,7 @@ static const struct {
     {SLICE_LITERAL("job/a/\xff/1"), true, "improper label name \"\\xff\""},
     {SLICE_LITERAL("job/a/__x/1"), true, "improper label name \"__x\""},
     {SLICE_LITERAL("job/a/U__/1"), true, "improper label name \"U__\""},
+    {SLICE_LITERAL("job/a/U______x/1"), true, "improper label name \"U______x\""},
     {SLICE_LITERAL("job@base64/Y"), false,
      BASE64 "in job name \"\": illegal base64 data at input byte 0"},
     {SLICE_LITERAL("job@base64/YWJjZ"), false,

@@ -148,11 +148,6 @@ static bool is_label_name(struct slice name, bool utf8_names)
     return utf8_names ? names_is_name(name) : names_is_legacy_label(name);
 }
 
-static bool is_reserved(struct slice name)
-{
-    return slice_has_prefix(name, SLICE_LITERAL("__"));
-}
-
 static bool parse_value(struct slice name, struct slice text, struct arena *a, struct slice *value,
                         struct error *e)
 {
@@ -179,7 +174,7 @@ static bool parse_label(struct slice *path, bool utf8_names, struct arena *a, st
 
     if (utf8_names && !unescape(&name, a, e))
         return false;
-    if (!is_label_name(name, utf8_names) || is_reserved(written) || is_reserved(name))
+    if (!is_label_name(name, utf8_names) || slice_has_prefix(name, SLICE_LITERAL("__")))
         return fail_quoting(e, "improper label name ", written, "");
     *out = (struct label){name, value};
     return !is_base64 || parse_value(written, value, a, &out->value, e);

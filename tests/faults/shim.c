@@ -72,6 +72,16 @@ __attribute__((constructor)) static void start(void)
         control = mapped;
 }
 
+/* Counts down, never below 0, which would stand for endlessly many: the server's threads, the child
+ * that saves and the test all change the page. Returns what was there before. */
+static int64_t take_one(_Atomic int64_t *left)
+{
+    int64_t before = *left;
+    while (before > 0 && !atomic_compare_exchange_weak(left, &before, before - 1))
+        ;
+    return before;
+}
+
 /* --- Allocations ---------------------------------------------------------------------------------
  */
 
@@ -85,13 +95,11 @@ extern void __libc_free(void *p);
 static bool out_of_memory(void)
 {
     control->allocations++;
-    if (control->fail_allocation == 0 || --control->fail_allocation != 0)
+    if (take_one(&control->fail_allocation) != 1)
         return false;
     control->failed_allocations++;
-    if (control->more_allocations > 0) {
-        control->more_allocations--;
+    if (take_one(&control->more_allocations) > 0)
         control->fail_allocation = 1;
-    }
     errno = ENOMEM;
     return true;
 }
@@ -152,10 +160,8 @@ static bool fails(enum call call)
 {
     if (control->call != call || control->times == 0)
         return false;
-    if (control->skip > 0) {
-        control->skip--;
+    if (take_one(&control->skip) > 0)
         return false;
-    }
     if (control->delay_ms > 0) {
         control->delaying++;
         struct timespec wait = {control->delay_ms / 1000, control->delay_ms % 1000 * 1000000};
@@ -164,7 +170,8 @@ static bool fails(enum call call)
         control->delaying--;
         return false;
     }
-    control->times--;
+    if (take_one(&control->times) == 0)
+        return false;
     control->failed++;
     errno = (int)control->error;
     return true;

@@ -35,15 +35,6 @@ void pages_status_handle(struct request *r)
 /* --- Files ---------------------------------------------------------------------------------------
  */
 
-const struct asset *assets_find(struct slice name)
-{
-    for (size_t i = 0; i < assets_count; i++) {
-        if (slice_equal(slice_of(assets[i].name), name))
-            return &assets[i];
-    }
-    return NULL;
-}
-
 /* NULL: not to be served by itself. */
 static const char *content_type_of(struct slice name)
 {

@@ -8,10 +8,10 @@
 #include "json_reply.h"
 #include "metric_json.h"
 #include "options.h"
+#include "own_metrics.h"
 #include "response.h"
 #include "router.h"
 #include "stream.h"
-#include "telemetry.h"
 #include "timestamp.h"
 
 static const char CONTENT_TYPE[] = "application/json";
@@ -164,7 +164,7 @@ void api_own_metrics_handle(struct request *r)
     struct json_writer w = {.out = &body};
     struct family_list families = {0};
 
-    bool ok = telemetry_collect(r->server->telemetry, r->server, a, &families);
+    bool ok = own_metrics_collect(r->server, a, &families);
     json_reply_begin(&w);
     json_writer_array(&w);
     for (size_t i = 0; ok && i < families.count; i++)

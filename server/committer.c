@@ -3,7 +3,6 @@
 #include "held_reply.h"
 #include "journal_writer.h"
 #include "log.h"
-#include "persister.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -33,6 +32,7 @@ TAILQ_HEAD(batches, batch);
 struct committer {
     struct server *server;
     const char *path;
+    void (*save_soon)(struct persister *p);
     struct journal_writer *writer;
     struct batches batches;
     struct batch *spare;
@@ -141,7 +141,7 @@ static void note_success(struct committer *c, const struct batch *b)
     c->figures.records += b->records;
     c->figures.bytes += b->bytes.len;
     if (c->before_cut + c->since_cut > JOURNAL_MAX)
-        persister_save_soon(c->server->persister);
+        c->save_soon(c->server->persister);
 }
 
 static void note_failure(struct committer *c, const struct error *why)
@@ -163,7 +163,7 @@ static void note_failure(struct committer *c, const struct error *why)
         held_replies_fail(&b->replies, message);
     if (!c->finished) {
         evtimer_add(c->retry, &pause);
-        persister_save_soon(c->server->persister);
+        c->save_soon(c->server->persister);
     }
 }
 
@@ -395,7 +395,7 @@ static bool begin_first_segment(struct committer *c, struct error *e)
 }
 
 bool committer_new(struct server *s, const char *path, struct journal_position at,
-                   struct committer **out, struct error *e)
+                   void (*save_soon)(struct persister *p), struct committer **out, struct error *e)
 {
     struct committer *c = calloc(1, sizeof(*c));
     *out = NULL;
@@ -403,6 +403,7 @@ bool committer_new(struct server *s, const char *path, struct journal_position a
         return error_no_memory(e);
     c->server = s;
     c->path = path;
+    c->save_soon = save_soon;
     c->at = at;
     TAILQ_INIT(&c->batches);
     c->submit = event_new(s->base, -1, 0, on_submit, c);

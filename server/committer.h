@@ -16,9 +16,10 @@
 
 struct held_replies;
 
-/* Begins a segment at `at` beside `path`. Fails when it cannot be written. */
+/* Begins a segment at `at` beside `path`. Fails when it cannot be written. `save_soon` is called
+ * when a save would help: the journal has grown long, or cannot be written. */
 bool committer_new(struct server *s, const char *path, struct journal_position at,
-                   struct committer **out, struct error *e);
+                   void (*save_soon)(struct persister *p), struct committer **out, struct error *e);
 void committer_free(struct committer *c); /* NULL is fine; replies still held are dropped */
 
 /* --- Changing the store --------------------------------------------------------------------------

@@ -5,8 +5,8 @@
 #include "metric_wire.h"
 #include "name_filter.h"
 #include "names.h"
+#include "own_metrics.h"
 #include "store.h"
-#include "telemetry.h"
 #include "text_writer.h"
 
 #include <stdlib.h>
@@ -360,7 +360,7 @@ static bool collect_own(struct exposition *x, const struct server *server)
 {
     struct family_list list;
 
-    if (!telemetry_collect(server->telemetry, server, &x->arena, &list))
+    if (!own_metrics_collect(server, &x->arena, &list))
         return false;
     x->own = arena_alloc(&x->arena, list.count * sizeof(*x->own));
     if (!x->own)

@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "notify.h"
 #include "options.h"
+#include "own_metrics.h"
 #include "persister.h"
 #include "rendering.h"
 #include "server.h"
@@ -83,13 +84,13 @@ static bool start(struct server *s)
     log_write(LOG_INFO, "starting pushgateway", "version", PGW_VERSION, NULL);
     s->base = make_base();
     s->store = store_new(options);
-    s->telemetry = telemetry_new(s->start_time_ns);
+    s->telemetry = telemetry_new();
     if (s->base) {
         s->housekeeping = housekeeping_new(s);
         s->streams = streams_new(s->base);
     }
     if (!s->base || !s->streams || !s->store || !s->telemetry || !s->housekeeping ||
-        !telemetry_reserve(s->telemetry, s->store)) {
+        !own_metrics_reserve(s->store)) {
         log_write(LOG_ERROR, "out of memory", NULL);
         return false;
     }
@@ -104,7 +105,7 @@ static bool start(struct server *s)
     }
     if (s->options->durability == DURABILITY_PUSH &&
         !committer_new(s, s->options->persistence_file, persister_position(s->persister),
-                       &s->committer, &error)) {
+                       persister_save_soon, &s->committer, &error)) {
         log_write(LOG_ERROR, "could not begin the journal", "err", error.message, NULL);
         return false;
     }
@@ -144,8 +145,7 @@ static void free_parts(struct server *s)
     access_free(s->access);
     persister_free(s->persister);
     housekeeping_free(s->housekeeping);
-    if (s->telemetry)
-        telemetry_free(s->telemetry);
+    telemetry_free(s->telemetry);
     if (s->store)
         store_free(s->store);
     if (s->base)

@@ -1,22 +1,35 @@
-/* The server's own metrics: counted here as things happen, shown as families (own_families.h) at a
- * scrape. */
+/* What the server counts as it happens, for its own metrics; own_metrics.h shows it. */
 #ifndef TELEMETRY_H
 #define TELEMETRY_H
 
-#include "arena.h"
-#include "family.h"
-#include "server.h"
+#include "counter_table.h"
+#include "windowed_quantiles.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-struct telemetry;
+enum { TELEMETRY_PUSH_METHODS = 2 };
 
-/* start_time_ns is shown where the system does not tell it. NULL when memory is out. */
-struct telemetry *telemetry_new(int64_t start_time_ns);
-void telemetry_free(struct telemetry *t);
+/* As in the label `method`, in its order. */
+extern const char *const telemetry_push_methods[TELEMETRY_PUSH_METHODS];
 
-/* Declares all families of telemetry_collect() to the store, so that pushes agree with them. */
-bool telemetry_reserve(const struct telemetry *t, struct store *store);
+/* Changed by the functions below alone. */
+struct telemetry {
+    struct counter_table requests;   /* handler, method, code */
+    struct counter_table rejections; /* reason */
+    struct counter_table refusals;   /* code */
+    struct windowed_quantiles *push_duration[TELEMETRY_PUSH_METHODS],
+        *push_size[TELEMETRY_PUSH_METHODS];
+    struct windowed_quantiles *loop_lag;
+    int64_t last_flush_ns; /* wall clock; 0: none so far */
+    double flush_seconds;
+    uint64_t failed_flushes;
+    bool file_damaged;
+};
+
+/* NULL when memory is out. */
+struct telemetry *telemetry_new(void);
+void telemetry_free(struct telemetry *t); /* NULL is fine */
 
 /* pushgateway_http_requests_total. `handler` and `method` are literals: the route's
  * metrics_handler, and the label that client_golang has for the method. A look-up; memory is taken
@@ -45,10 +58,5 @@ void telemetry_file_damaged(struct telemetry *t);
 
 /* Loop lag: how late a timer fired. */
 void telemetry_observe_lag(struct telemetry *t, double seconds);
-
-/* All own families as of now, sorted by name, in the arena; false when memory is out. Asks the
- * store and the listener for their figures. */
-bool telemetry_collect(struct telemetry *t, const struct server *s, struct arena *a,
-                       struct family_list *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include "housekeeping.h"
 #include "listener.h"
 #include "log.h"
+#include "own_metrics.h"
 #include "rendering.h"
 #include "request_body.h"
 #include "server.h"
@@ -94,11 +95,11 @@ void in_process_open(void)
                                  .forget = rendering_free};
     server.start_time_ns = 1700000000000000000;
     server.store = store_new(kind);
-    server.telemetry = telemetry_new(server.start_time_ns);
+    server.telemetry = telemetry_new();
     server.housekeeping = housekeeping_new(&server);
     server.streams = streams_new(server.base);
     FUZZ_REQUIRE(server.store && server.telemetry && server.housekeeping && server.streams &&
-                     telemetry_reserve(server.telemetry, server.store),
+                     own_metrics_reserve(server.store),
                  "out of memory");
 }
 

@@ -4,6 +4,7 @@
 
 #include "metric_value.h"
 #include "options.h"
+#include "own_metrics.h"
 #include "rendering.h"
 #include "server.h"
 #include "store.h"
@@ -26,11 +27,11 @@ static inline void stored_open(void)
     stored_server =
         (struct server){.options = &stored_options,
                         .store = store_new((struct store_options){.forget = rendering_free}),
-                        .telemetry = telemetry_new(STORED_AT_NS),
+                        .telemetry = telemetry_new(),
                         .start_time_ns = STORED_AT_NS};
     ck_assert_ptr_nonnull(stored_server.store);
     ck_assert_ptr_nonnull(stored_server.telemetry);
-    ck_assert(telemetry_reserve(stored_server.telemetry, stored_server.store));
+    ck_assert(own_metrics_reserve(stored_server.store));
 }
 
 static inline void stored_close(void)

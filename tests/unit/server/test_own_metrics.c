@@ -1,4 +1,4 @@
-#include "telemetry.h"
+#include "own_metrics.h"
 
 #include "stored.h"
 
@@ -20,7 +20,7 @@ static void close_all(void)
 static struct family_list collect(void)
 {
     struct family_list list;
-    ck_assert(telemetry_collect(stored_server.telemetry, &stored_server, &arena, &list));
+    ck_assert(own_metrics_collect(&stored_server, &arena, &list));
     return list;
 }
 
@@ -154,7 +154,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("telemetry");
+    Suite *s = suite_create("own_metrics");
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, open_all, close_all);
     tcase_add_test(tc, families_are_sorted_and_whole);

@@ -2,6 +2,7 @@
 #include "persister.h"
 
 #include "log.h"
+#include "own_metrics.h"
 #include "stored.h"
 
 #include <event2/event.h>
@@ -86,7 +87,7 @@ static double own_number(const char *name)
     struct metric_value value = {.number = -1};
     struct error e;
 
-    ck_assert(telemetry_collect(stored_server.telemetry, &stored_server, &a, &list));
+    ck_assert(own_metrics_collect(&stored_server, &a, &list));
     for (size_t i = 0; i < list.count; i++) {
         if (slice_equal(list.families[i].name, slice_of(name)))
             ck_assert(metric_value_read(list.families[i].metrics[0].payload, list.families[i].type,

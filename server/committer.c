@@ -3,6 +3,7 @@
 #include "held_reply.h"
 #include "journal_writer.h"
 #include "log.h"
+#include "response.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -99,7 +100,7 @@ static void take_off(struct committer *c, struct batch *b)
 /* Sends the replies of a batch that is taken off. */
 static void settle(struct committer *c, struct batch *b)
 {
-    held_replies_send(&b->replies);
+    response_send_held(&b->replies);
     free(b->name);
     b->name = NULL;
     b->records = 0;
@@ -160,7 +161,7 @@ static void note_failure(struct committer *c, const struct error *why)
              "the journal cannot be written: %.1900s; whether this is kept is not known",
              why->message);
     for (b = TAILQ_FIRST(&c->batches); b; b = TAILQ_NEXT(b, link))
-        held_replies_fail(&b->replies, message);
+        response_fail_held(&b->replies, message);
     if (!c->finished) {
         evtimer_add(c->retry, &pause);
         c->save_soon(c->server->persister);

@@ -1,8 +1,8 @@
-/* One client's connection: its state, its making and freeing, and the way of replies out.
+/* One client's connection: its state, and the way of replies out.
  *
- * What comes in is the guard's (guard.h), which gives evhttp what it may see (evhttp_feed.h); how a
- * connection ends, and what it may take its time for, are in connection_end.h and
- * connection_time.h. */
+ * What comes in is the guard's (guard.h), which gives evhttp what it may see (evhttp_feed.h). How a
+ * connection is made and freed, how it ends, and what it may take its time for, are in
+ * connection_life.h, connection_end.h and connection_time.h. */
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
@@ -17,7 +17,22 @@
 #include <event2/http.h>
 #include <sys/queue.h>
 
+struct connection;
 struct listener;
+struct server;
+
+/* What connections know of the listener that has accepted them. */
+struct connection_owner {
+    struct server *server;
+    struct listener *listener;
+    int64_t now_ns;  /* good enough for time-outs: monotonic, read every second or so */
+    size_t buffered; /* bytes that all connections keep of requests not answered yet */
+    bool stopping;   /* each reply is the last */
+    /* Whether the body of a request makes a difference to its answer; `target` as sent. */
+    bool (*takes_body)(struct server *s, struct slice method, struct slice target);
+    void (*reply_ended)(struct listener *l);                  /* while stopping */
+    void (*closed)(struct listener *l, struct connection *c); /* before it is freed */
+};
 
 enum connection_phase {
     CONNECTION_HEAD,       /* waiting for a request, or in its head */
@@ -30,7 +45,7 @@ enum connection_phase {
 
 struct connection {
     LIST_ENTRY(connection) link;
-    struct listener *listener;
+    struct connection_owner *owner;
     struct bufferevent *bev; /* evhttp's */
     struct evhttp_connection *http;
     evutil_socket_t fd;
@@ -43,7 +58,7 @@ struct connection {
     bool continued;   /* evhttp has the head already, to answer it with 100 Continue */
     bool lingers;     /* close after this reply, but not before the client has had it */
     bool asked;       /* `admission` is about the request being read */
-    int64_t since_ns; /* when the phase, or the request, began; the listener's clock */
+    int64_t since_ns; /* when the phase, or the request, began; the owner's clock */
     /* How the client takes its reply: bytes queued so far, counted by streams; the same and those
      * not taken yet when since_ns was set. */
     uint64_t queued, queued_before;
@@ -74,20 +89,8 @@ struct connection {
     char client[64]; /* "address:port" */
 };
 
-/* Attaches a guard to a new bufferevent, which evhttp is about to take. NULL when memory is out. */
-struct connection *connection_new(struct listener *l, struct bufferevent *bev);
-
-/* Learns from the bufferevent what evhttp made of it; false if it dropped it already. */
-bool connection_settle(struct connection *c);
-
-/* Gives our part's memory back; evhttp's is its own. */
-void connection_free(struct connection *c);
-
 /* Throws away what has come behind the request. */
 void connection_drop_held(struct connection *c);
-
-/* For evhttp_request_set_on_complete_cb(): the reply is out, the next request may come. */
-void connection_reply_ended(struct evhttp_request *http, void *connection);
 
 /* Has `gone` called when the client goes away before its reply is out; NULL: nobody cares any more.
  */
@@ -108,8 +111,5 @@ void connection_flush(struct connection *c);
 
 /* Throws away what is queued for the client and not written yet. */
 void connection_take_back(struct connection *c);
-
-/* Nothing is being received or answered. */
-bool connection_is_idle(const struct connection *c);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "connection.h"
 #include "evhttp_feed.h"
-#include "listener.h"
 #include "tls_connection.h"
 
 #include <sys/socket.h>
@@ -13,7 +12,7 @@ void connection_end_linger(struct connection *c)
         tls_connection_end(c->ssl);
     shutdown(c->fd, SHUT_WR);
     c->phase = CONNECTION_DISCARDING;
-    c->since_ns = listener_now(c->listener);
+    c->since_ns = c->owner->now_ns;
 }
 
 static void on_read(struct bufferevent *bev, void *context)

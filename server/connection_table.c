@@ -1,7 +1,9 @@
 #include "connection_table.h"
 
 #include "connection.h"
+#include "connection_life.h"
 #include "connection_time.h"
+#include "guard.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +36,14 @@ static void drop(struct connection_table *t, struct connection *c)
 {
     LIST_REMOVE(c, link);
     t->count--;
-    connection_free(c);
+    connection_life_free(c);
 }
 
 void connection_table_settle(struct connection_table *t)
 {
     struct connection *c;
     while ((c = LIST_FIRST(&t->fresh)) != NULL) {
-        struct evhttp_connection *http = connection_settle(c) ? c->http : NULL;
+        struct evhttp_connection *http = connection_life_settle(c) ? c->http : NULL;
         if (http && remember(t, c)) {
             LIST_REMOVE(c, link);
             LIST_INSERT_HEAD(&t->settled, c, link);
@@ -90,7 +92,7 @@ void connection_table_close_idle(struct connection_table *t)
     struct connection *c, *next;
     for (c = LIST_FIRST(&t->settled); c; c = next) {
         next = LIST_NEXT(c, link);
-        if (connection_is_idle(c))
+        if (guard_is_idle(c))
             evhttp_connection_free(c->http);
     }
 }

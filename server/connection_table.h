@@ -26,8 +26,8 @@ struct connection_table {
 /* A connection just accepted. */
 void connection_table_add(struct connection_table *t, struct connection *c);
 
-/* Settles those added (connection_settle()); what evhttp has dropped, or there is no memory for, is
- * freed. */
+/* Settles those added (connection_life_settle()); what evhttp has dropped, or there is no memory
+ * for, is freed. */
 void connection_table_settle(struct connection_table *t);
 
 /* evhttp closes the connection. */

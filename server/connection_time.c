@@ -3,8 +3,8 @@
 #include "connection.h"
 #include "evhttp_feed.h"
 #include "guard.h"
-#include "listener.h"
 #include "options.h"
+#include "server.h"
 #include "tls_connection.h"
 
 #include <event2/event.h>
@@ -23,7 +23,7 @@ static void time_out(struct connection *c)
         return;
     }
     if (c->phase == CONNECTION_ASKING) {
-        access_cancel(listener_server(c->listener)->access, &c->waiter);
+        access_cancel(c->owner->server->access, &c->waiter);
         guard_decided(c, ADMISSION_UNAVAILABLE);
         return;
     }
@@ -49,19 +49,18 @@ static bool reads_too_slowly(struct connection *c, int64_t now_ns)
         c->unsent_before = unsent;
         c->since_ns = now_ns;
     }
-    return now_ns - c->since_ns > listener_server(c->listener)->options->read_timeout_ns;
+    return now_ns - c->since_ns > c->owner->server->options->read_timeout_ns;
 }
 
 static bool sends_too_slowly(const struct connection *c, int64_t now_ns)
 {
     int64_t allowances = 1 + (int64_t)((c->received + MIB - 1) / MIB);
-    return (now_ns - c->since_ns) / allowances >
-           listener_server(c->listener)->options->read_timeout_ns;
+    return (now_ns - c->since_ns) / allowances > c->owner->server->options->read_timeout_ns;
 }
 
 static int64_t idle_limit(const struct connection *c)
 {
-    const struct options *o = listener_server(c->listener)->options;
+    const struct options *o = c->owner->server->options;
     bool shakes_hands = c->ssl && !tls_connection_is_open(c->ssl);
     return shakes_hands ? o->read_timeout_ns : o->idle_timeout_ns;
 }
@@ -69,7 +68,7 @@ static int64_t idle_limit(const struct connection *c)
 bool connection_time_check(struct connection *c, int64_t now_ns)
 {
     if (c->phase != CONNECTION_ANSWERING && c->phase != CONNECTION_DISCARDING &&
-        !connection_is_idle(c)) {
+        !guard_is_idle(c)) {
         if (!sends_too_slowly(c, now_ns))
             return false;
         time_out(c);

@@ -7,7 +7,7 @@
 
 struct connection;
 
-/* Called from time to time, with the listener's clock: ends what takes too long. True when that was
+/* Called from time to time, with the owner's clock: ends what takes too long. True when that was
  * so; the connection may be freed then.
  *
  * A request may take the read time-out, and as much again for each MiB of its body; a reply must be

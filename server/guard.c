@@ -3,9 +3,8 @@
 #include "connection.h"
 #include "connection_end.h"
 #include "evhttp_feed.h"
-#include "listener.h"
 #include "options.h"
-#include "router.h"
+#include "server.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -54,11 +53,11 @@ static struct slice held_front(const struct connection *c)
     return (struct slice){front.iov_base, front.iov_len};
 }
 
-/* Tells the listener how much this connection keeps in memory of what is not answered yet. */
+/* How much this connection keeps in memory of what is not answered yet. */
 static void count_buffered(struct connection *c)
 {
     size_t now = c->head.len + held_length(c) + (c->body ? evbuffer_get_length(c->body) : 0);
-    listener_count_buffered(c->listener, c->buffered, now);
+    c->owner->buffered += now - c->buffered;
     c->buffered = now;
 }
 
@@ -68,8 +67,7 @@ static void count_buffered(struct connection *c)
 static void ask(struct connection *c)
 {
     if (!c->asked)
-        c->admission =
-            access_ask(listener_server(c->listener)->access, c->request.headers, c->fd, &c->waiter);
+        c->admission = access_ask(c->owner->server->access, c->request.headers, c->fd, &c->waiter);
     c->asked = true;
 }
 
@@ -93,12 +91,12 @@ static bool may_go_on(struct connection *c)
 
 static size_t body_limit(const struct connection *c)
 {
-    return listener_server(c->listener)->options->max_request_size;
+    return c->owner->server->options->max_request_size;
 }
 
 static size_t head_limit(const struct connection *c)
 {
-    return listener_server(c->listener)->options->max_header_size;
+    return c->owner->server->options->max_header_size;
 }
 
 /* The head is whole. */
@@ -123,7 +121,7 @@ static void begin_body(struct connection *c)
     connection_end_watch(c);
     if (!r->expects_continue || c->admission != ADMISSION_GRANTED)
         return;
-    if (!router_takes_body(listener_server(c->listener), r->method, r->target)) {
+    if (!c->owner->takes_body(c->owner->server, r->method, r->target)) {
         evhttp_feed_without_body(c);
     } else if (held_length(c) > 0) {
         c->late_continue = true;
@@ -139,7 +137,7 @@ static bool take_head(struct connection *c)
     while ((front = held_front(c)).len > 0) {
         size_t before = c->head.len;
         if (before == 0)
-            c->since_ns = listener_now(c->listener);
+            c->since_ns = c->owner->now_ns;
         if (before == 0 && front.p[0] == TLS_HANDSHAKE && !c->ssl) {
             evhttp_feed_refusal(c, &refusal_bad_request); /* it would never end a line */
             return false;
@@ -215,12 +213,19 @@ static void advance(struct connection *c)
         take_chunks(c);
 }
 
+/* Whether all connections together keep more than they may. */
+static bool is_full(const struct connection_owner *all)
+{
+    const struct options *o = all->server->options;
+    return all->buffered > o->max_buffered_size && all->buffered > o->max_request_size;
+}
+
 /* A request that goes on growing while memory for unfinished ones is out. */
 static void refuse_if_full(struct connection *c)
 {
     bool grows =
         c->phase == CONNECTION_HEAD || c->phase == CONNECTION_BODY || c->phase == CONNECTION_CHUNKS;
-    if (!grows || c->buffered <= ALWAYS_BUFFERED || !listener_is_full(c->listener))
+    if (!grows || c->buffered <= ALWAYS_BUFFERED || !is_full(c->owner))
         return;
     if (c->phase == CONNECTION_HEAD)
         evhttp_feed_refusal(c, &refusal_full);
@@ -321,7 +326,7 @@ bool guard_attach(struct connection *c)
 
 void guard_detach(struct connection *c)
 {
-    listener_count_buffered(c->listener, c->buffered, 0);
+    c->owner->buffered -= c->buffered;
     evbuffer_remove_cb(bufferevent_get_input(c->bev), on_input, c);
     if (c->held)
         evbuffer_free(c->held);
@@ -330,9 +335,9 @@ void guard_detach(struct connection *c)
     buffer_free(&c->head);
 }
 
-bool guard_is_empty(const struct connection *c)
+bool guard_is_idle(const struct connection *c)
 {
-    return c->head.len == 0 && held_length(c) == 0;
+    return c->phase == CONNECTION_HEAD && c->head.len == 0 && held_length(c) == 0;
 }
 
 void guard_forget_request(struct connection *c)

@@ -18,8 +18,8 @@ bool guard_attach(struct connection *c);
 /* Takes it away again, with all that it holds. */
 void guard_detach(struct connection *c);
 
-/* Nothing of a request has come. */
-bool guard_is_empty(const struct connection *c);
+/* Nothing is being received or answered. */
+bool guard_is_idle(const struct connection *c);
 
 /* It has been found out whether the request may go on: ends CONNECTION_ASKING. */
 void guard_decided(struct connection *c, enum admission admission);

@@ -2,21 +2,9 @@
 
 #include "clock.h"
 #include "connection.h"
-#include "response.h"
 
 #include <event2/http.h>
 #include <stdlib.h>
-
-struct held_reply {
-    TAILQ_ENTRY(held_reply) link;
-    struct held_replies *list;
-    /* A copy, of which only what does not point into the arena or to bytes received is of use. */
-    struct request request;
-    int status;
-    const char *content_type;
-    size_t body_size;
-    char body[];
-};
 
 static void on_gone(void *context)
 {
@@ -47,7 +35,7 @@ bool held_reply_keep(const struct request *r, int status, const char *content_ty
     return true;
 }
 
-static struct held_reply *take_first(struct held_replies *list)
+struct held_reply *held_replies_take(struct held_replies *list)
 {
     struct held_reply *h = TAILQ_FIRST(list);
     if (h) {
@@ -56,24 +44,4 @@ static struct held_reply *take_first(struct held_replies *list)
         h->request.now_ns = clock_wall_ns();
     }
     return h;
-}
-
-void held_replies_send(struct held_replies *list)
-{
-    struct held_reply *h;
-    while ((h = take_first(list)) != NULL) {
-        response_body(&h->request, h->status, h->content_type,
-                      (struct slice){h->body, h->body_size});
-        free(h);
-    }
-}
-
-void held_replies_fail(struct held_replies *list, const char *message)
-{
-    struct held_reply *h;
-    while ((h = take_first(list)) != NULL) {
-        evhttp_clear_headers(evhttp_request_get_output_headers(h->request.http));
-        response_error(&h->request, 503, message);
-        free(h);
-    }
 }

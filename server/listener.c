@@ -3,13 +3,13 @@
 #include "access.h"
 #include "clock.h"
 #include "connection.h"
+#include "connection_life.h"
 #include "connection_table.h"
 #include "event_memory.h"
 #include "listen_address.h"
 #include "log.h"
 #include "options.h"
 #include "process_metrics.h"
-#include "request.h"
 #include "tls_connection.h"
 
 #include <errno.h>
@@ -32,7 +32,8 @@ enum {
 };
 
 struct listener {
-    struct server *server;
+    struct connection_owner owner; /* what connections see of all this */
+    void (*received)(struct evhttp_request *http, struct connection *c);
     struct evhttp *http;
     struct evhttp_bound_socket **sockets;
     size_t n_sockets;
@@ -40,7 +41,6 @@ struct listener {
     struct connection_table connections;
     size_t max_connections;
     size_t other_fds;  /* open for something else when we began */
-    size_t buffered;   /* bytes; see listener_count_buffered() */
     unsigned accepted; /* in this turn of the loop */
 
     struct event *settle;   /* made active when there are fresh connections */
@@ -48,11 +48,9 @@ struct listener {
     struct event *sweep_on; /* the rest of a sweep, in the next turn */
     struct event *reap;     /* made active when a reply is out while stopping */
     struct event *give_up;
-    int64_t now_ns;
     bool paused;         /* not accepting for the moment */
     bool complained;     /* of a shortage of connections, */
     int64_t short_at_ns; /* which was last felt then */
-    bool stopping;
 };
 
 /* --- Accepting -------------------------------------------------------------------------------- */
@@ -71,7 +69,7 @@ static void set_accepting(struct listener *l, bool accept)
 
 static void resume(struct listener *l)
 {
-    if (l->paused && !l->stopping && l->connections.count < l->max_connections &&
+    if (l->paused && !l->owner.stopping && l->connections.count < l->max_connections &&
         event_memory_can_accept())
         set_accepting(l, true);
 }
@@ -79,7 +77,7 @@ static void resume(struct listener *l)
 /* Once for each time it happens, not for each connection. */
 static void complain(struct listener *l, const char *what, const char *why)
 {
-    l->short_at_ns = l->now_ns;
+    l->short_at_ns = l->owner.now_ns;
     if (!l->complained && why)
         log_write(LOG_WARN, what, "err", why, NULL);
     else if (!l->complained)
@@ -115,11 +113,11 @@ static void pause_if_full(struct listener *l)
 /* NULL when memory is out. */
 static struct bufferevent *new_connection(struct listener *l)
 {
-    SSL_CTX *tls = access_tls(l->server->access);
-    struct event_base *base = l->server->base;
+    SSL_CTX *tls = access_tls(l->owner.server->access);
+    struct event_base *base = l->owner.server->base;
     struct bufferevent *bev =
         tls ? tls_connection_new(base, tls) : bufferevent_socket_new(base, -1, 0);
-    struct connection *c = bev ? connection_new(l, bev) : NULL;
+    struct connection *c = bev ? connection_life_new(&l->owner, bev) : NULL;
     if (!c) {
         if (bev)
             bufferevent_free(bev);
@@ -156,12 +154,26 @@ static void on_settle(evutil_socket_t fd, short what, void *context)
     resume(l);
 }
 
-void listener_forget(struct listener *l, struct connection *c)
+/* evhttp closes the connection. */
+static void on_closed(struct listener *l, struct connection *c)
 {
     connection_table_remove(&l->connections, c);
     resume(l);
-    if (l->stopping)
+    if (l->owner.stopping)
         event_active(l->reap, EV_TIMEOUT, 0);
+}
+
+/* evhttp has read a request. */
+static void on_request(struct evhttp_request *http, void *context)
+{
+    struct listener *l = context;
+    struct evhttp_connection *from = evhttp_request_get_connection(http);
+    int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(from));
+    struct connection *c = connection_table_find(&l->connections, fd);
+    if (c)
+        l->received(http, c);
+    else
+        evhttp_connection_free(from); /* there was no memory for a guard */
 }
 
 /* --- Time and the end ------------------------------------------------------------------------- */
@@ -170,7 +182,7 @@ void listener_forget(struct listener *l, struct connection *c)
  * says if that is less. The limit of descriptors may change while we run. */
 static size_t connection_limit(const struct listener *l)
 {
-    size_t wanted = l->server->options->max_connections;
+    size_t wanted = l->owner.server->options->max_connections;
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit(RLIMIT_NOFILE, &limit);
     size_t left = limit.rlim_cur > l->other_fds ? limit.rlim_cur - l->other_fds : 0;
@@ -187,7 +199,7 @@ static size_t connection_limit(const struct listener *l)
 static void sweep_on(struct listener *l)
 {
     static const struct timeval next_turn = {0};
-    if (connection_table_sweep(&l->connections, l->now_ns))
+    if (connection_table_sweep(&l->connections, l->owner.now_ns))
         evtimer_add(l->sweep_on, &next_turn);
 }
 
@@ -203,13 +215,13 @@ static void on_sweep(evutil_socket_t fd, short what, void *context)
     struct listener *l = context;
     (void)fd;
     (void)what;
-    l->now_ns = (int64_t)clock_monotonic_ns();
+    l->owner.now_ns = (int64_t)clock_monotonic_ns();
     connection_table_begin_sweep(&l->connections);
     sweep_on(l);
     l->max_connections = connection_limit(l);
     if (l->paused)
-        l->short_at_ns = l->now_ns;
-    else if (l->now_ns - l->short_at_ns > CALM_SECONDS * INT64_C(1000000000))
+        l->short_at_ns = l->owner.now_ns;
+    else if (l->owner.now_ns - l->short_at_ns > CALM_SECONDS * INT64_C(1000000000))
         l->complained = false;
     resume(l);
     pause_if_full(l);
@@ -222,7 +234,7 @@ static void on_reap(evutil_socket_t fd, short what, void *context)
     (void)what;
     connection_table_close_idle(&l->connections);
     if (l->connections.count == 0)
-        event_base_loopbreak(l->server->base);
+        event_base_loopbreak(l->owner.server->base);
 }
 
 static void on_give_up(evutil_socket_t fd, short what, void *context)
@@ -231,15 +243,15 @@ static void on_give_up(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     log_write(LOG_WARN, "Closing connections whose requests have not ended", NULL);
-    event_base_loopbreak(l->server->base);
+    event_base_loopbreak(l->owner.server->base);
 }
 
 void listener_stop(struct listener *l)
 {
     static const struct timeval limit = {.tv_sec = STOP_LIMIT_SECONDS};
-    if (l->stopping)
+    if (l->owner.stopping)
         return;
-    l->stopping = true;
+    l->owner.stopping = true;
     for (size_t i = 0; i < l->n_sockets; i++)
         evhttp_del_accept_socket(l->http, l->sockets[i]);
     l->n_sockets = 0;
@@ -247,7 +259,7 @@ void listener_stop(struct listener *l)
     event_active(l->reap, EV_TIMEOUT, 0);
 }
 
-void listener_reply_ended(struct listener *l)
+static void on_reply_ended(struct listener *l)
 {
     event_active(l->reap, EV_TIMEOUT, 0);
 }
@@ -273,14 +285,15 @@ static bool add_socket(struct listener *l, int fd, struct error *e)
     evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(socket), on_accept_error);
     listen_address_format((struct sockaddr *)&address, text, sizeof(text));
     log_write(LOG_INFO, "Listening on", "address", text, NULL);
-    log_write(LOG_INFO, access_tls(l->server->access) ? "TLS is enabled." : "TLS is disabled.",
-              "http2", "false", "address", text, NULL);
+    log_write(LOG_INFO,
+              access_tls(l->owner.server->access) ? "TLS is enabled." : "TLS is disabled.", "http2",
+              "false", "address", text, NULL);
     return true;
 }
 
 static bool open_sockets(struct listener *l, struct error *e)
 {
-    const struct options *o = l->server->options;
+    const struct options *o = l->owner.server->options;
     if (o->systemd_socket) {
         size_t n = listen_address_inherited();
         if (n == 0)
@@ -329,7 +342,7 @@ static struct timeval sweep_interval(const struct options *o)
 
 static bool make_events(struct listener *l)
 {
-    struct event_base *base = l->server->base;
+    struct event_base *base = l->owner.server->base;
     l->settle = event_new(base, -1, 0, on_settle, l);
     l->sweep = event_new(base, -1, EV_PERSIST, on_sweep, l);
     l->sweep_on = event_new(base, -1, 0, on_sweep_on, l);
@@ -337,11 +350,12 @@ static bool make_events(struct listener *l)
     l->give_up = event_new(base, -1, 0, on_give_up, l);
     if (!l->settle || !l->sweep || !l->sweep_on || !l->reap || !l->give_up)
         return false;
-    struct timeval interval = sweep_interval(l->server->options);
+    struct timeval interval = sweep_interval(l->owner.server->options);
     return evtimer_add(l->sweep, &interval) == 0;
 }
 
-struct listener *listener_new(struct server *s, struct error *e)
+struct listener *listener_new(struct server *s, const struct listener_handlers *handlers,
+                              struct error *e)
 {
     struct listener *l = calloc(1, sizeof(*l));
     if (!l) {
@@ -349,8 +363,15 @@ struct listener *listener_new(struct server *s, struct error *e)
         return NULL;
     }
     accepting = l;
-    l->server = s;
-    l->now_ns = (int64_t)clock_monotonic_ns();
+    l->owner = (struct connection_owner){
+        .server = s,
+        .listener = l,
+        .now_ns = (int64_t)clock_monotonic_ns(),
+        .takes_body = handlers->takes_body,
+        .reply_ended = on_reply_ended,
+        .closed = on_closed,
+    };
+    l->received = handlers->received;
     l->http = evhttp_new(s->base);
     if (!l->http || !make_events(l)) {
         error_no_memory(e);
@@ -360,7 +381,7 @@ struct listener *listener_new(struct server *s, struct error *e)
     evhttp_set_allowed_methods(l->http, UINT16_MAX); /* the router knows better */
     evhttp_set_default_content_type(l->http, NULL);
     evhttp_set_bevcb(l->http, on_accept, l);
-    evhttp_set_gencb(l->http, request_received, l);
+    evhttp_set_gencb(l->http, on_request, l);
     if (!open_sockets(l, e)) {
         listener_free(l);
         return NULL;
@@ -373,7 +394,7 @@ void listener_free(struct listener *l)
 {
     if (!l)
         return;
-    l->stopping = true;
+    l->owner.stopping = true;
     connection_table_drop_fresh(&l->connections);
     if (l->http)
         evhttp_free(l->http);
@@ -394,37 +415,4 @@ size_t listener_connections(const struct listener *l)
 size_t listener_max_connections(const struct listener *l)
 {
     return l->max_connections;
-}
-
-void listener_count_buffered(struct listener *l, size_t before, size_t now)
-{
-    l->buffered += now - before;
-}
-
-bool listener_is_full(const struct listener *l)
-{
-    const struct options *o = l->server->options;
-    return l->buffered > o->max_buffered_size && l->buffered > o->max_request_size;
-}
-
-struct server *listener_server(const struct listener *l)
-{
-    return l->server;
-}
-
-int64_t listener_now(const struct listener *l)
-{
-    return l->now_ns;
-}
-
-bool listener_is_stopping(const struct listener *l)
-{
-    return l->stopping;
-}
-
-struct connection *listener_connection(const struct listener *l, struct evhttp_request *http)
-{
-    struct evhttp_connection *connection = evhttp_request_get_connection(http);
-    return connection_table_find(&l->connections,
-                                 bufferevent_getfd(evhttp_connection_get_bufferevent(connection)));
 }

@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "server.h"
+#include "slice.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,9 +12,18 @@
 struct connection;
 struct evhttp_request;
 
+/* What is done with requests. */
+struct listener_handlers {
+    /* To be answered; what evhttp has read lies in `http`. */
+    void (*received)(struct evhttp_request *http, struct connection *c);
+    /* Whether the body of a request makes a difference to its answer; `target` as sent. */
+    bool (*takes_body)(struct server *s, struct slice method, struct slice target);
+};
+
 /* Opens the sockets that the options name, or takes those of systemd, and accepts. NULL: *e says
  * why. */
-struct listener *listener_new(struct server *s, struct error *e);
+struct listener *listener_new(struct server *s, const struct listener_handlers *handlers,
+                              struct error *e);
 
 /* Closes everything. NULL is fine. */
 void listener_free(struct listener *l);
@@ -25,30 +35,5 @@ void listener_stop(struct listener *l);
 /* Connections open now, and how many there may be. */
 size_t listener_connections(const struct listener *l);
 size_t listener_max_connections(const struct listener *l);
-
-/* --- For connections ----------------------------------------------------------------------------
- */
-
-struct server *listener_server(const struct listener *l);
-
-/* A clock good enough for timeouts: monotonic, read every second or so. */
-int64_t listener_now(const struct listener *l);
-
-bool listener_is_stopping(const struct listener *l);
-
-/* A reply is out, while stopping. */
-void listener_reply_ended(struct listener *l);
-
-/* Bytes that a connection keeps of requests not answered yet were `before` and are `now`. */
-void listener_count_buffered(struct listener *l, size_t before, size_t now);
-
-/* Whether all connections together keep more than they may. */
-bool listener_is_full(const struct listener *l);
-
-/* evhttp closes the connection. */
-void listener_forget(struct listener *l, struct connection *c);
-
-/* The connection of a request that evhttp hands out. */
-struct connection *listener_connection(const struct listener *l, struct evhttp_request *http);
 
 #endif

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "code_pages.h"
 #include "committer.h"
+#include "dispatch.h"
 #include "event_memory.h"
 #include "housekeeping.h"
 #include "listener.h"
@@ -110,7 +111,7 @@ static bool start(struct server *s)
         return false;
     }
     set_limits(s);
-    s->listener = listener_new(s, &error);
+    s->listener = listener_new(s, &dispatch_handlers, &error);
     if (!s->listener)
         log_write(LOG_ERROR, "Error starting HTTP server", "err", error.message, NULL);
     return s->listener != NULL;

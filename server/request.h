@@ -14,7 +14,6 @@
 struct connection;
 struct held_replies;
 struct evhttp_request;
-struct route;
 
 enum method {
     METHOD_GET = 1 << 0,
@@ -38,8 +37,8 @@ struct request {
     struct slice body;  /* as sent: Content-Encoding not undone (request_body.h); contiguous */
     bool body_failed;   /* the body could not be had: `error` says why */
     bool takes_headers; /* the reply gets the configured ones: it is no refusal of the guard's */
-    const struct route *route;  /* NULL: none, and the reply is not counted */
-    struct held_replies *until; /* where the reply has to wait (held_reply.h); NULL: nowhere */
+    const char *metrics_handler; /* label `handler` of the route; NULL: the reply is not counted */
+    struct held_replies *until;  /* where the reply has to wait (held_reply.h); NULL: nowhere */
     void (*answered)(const struct request *r); /* called when the reply is queued; may be NULL */
     int64_t now_ns;      /* wall clock when the request was complete, nanoseconds since 1970 */
     uint64_t started_ns; /* monotonic clock at the same moment, for durations */
@@ -56,8 +55,5 @@ const char *request_header_joined(const struct request *r, const char *name);
 /* Size of the request as the original counts it for pushgateway_http_push_size_bytes: request line,
  * headers and body, without what separates them. */
 size_t request_size(const struct request *r);
-
-/* For evhttp_set_gencb(): makes a struct request of what evhttp has read and has it answered. */
-void request_received(struct evhttp_request *http, void *listener);
 
 #endif

@@ -3,13 +3,12 @@
 #include "access.h"
 #include "connection.h"
 #include "held_reply.h"
-#include "listener.h"
 #include "number.h"
-#include "router.h"
 #include "telemetry.h"
 
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <stdlib.h>
 #include <time.h>
 
 const char *response_phrase(int status)
@@ -99,12 +98,11 @@ void response_begin(struct request *r, int status, const char *content_type)
     if (r->connection->lingers) {
         evhttp_remove_header(evhttp_request_get_input_headers(r->http), "Connection");
         response_header(r, "Connection", "close");
-    } else if (listener_is_stopping(r->server->listener)) {
+    } else if (r->connection->owner->stopping) {
         response_header(r, "Connection", "close");
     }
-    if (r->route && r->route->metrics_handler)
-        telemetry_count_request(r->server->telemetry, r->route->metrics_handler, method_label(r),
-                                status);
+    if (r->metrics_handler)
+        telemetry_count_request(r->server->telemetry, r->metrics_handler, method_label(r), status);
 }
 
 void response_head_queued(struct request *r)
@@ -177,6 +175,25 @@ void response_failure(struct request *r, const struct error *e)
     else if (e->code == ERROR_NO_MEMORY || e->code == ERROR_IO)
         status = 503;
     response_error(r, status, e->message);
+}
+
+void response_send_held(struct held_replies *list)
+{
+    struct held_reply *h;
+    while ((h = held_replies_take(list)) != NULL) {
+        send_now(&h->request, h->status, h->content_type, (struct slice){h->body, h->body_size});
+        free(h);
+    }
+}
+
+void response_fail_held(struct held_replies *list, const char *message)
+{
+    struct held_reply *h;
+    while ((h = held_replies_take(list)) != NULL) {
+        evhttp_clear_headers(evhttp_request_get_output_headers(h->request.http));
+        response_error(&h->request, 503, message);
+        free(h);
+    }
 }
 
 /* Byte for byte what the Go server says, which has neither Date nor Content-Length: evhttp's own

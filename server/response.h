@@ -23,6 +23,13 @@ void response_error(struct request *r, int status, const char *message);
 /* Answers for *e: 400, 413, 429 or 503 by its code. */
 void response_failure(struct request *r, const struct error *e);
 
+/* Sends the replies of a list as they were made. */
+struct held_replies;
+void response_send_held(struct held_replies *list);
+
+/* Sends 503 with this message instead of each of them. */
+void response_fail_held(struct held_replies *list, const char *message);
+
 /* The raw answer to a request of which nothing was made; the connection is closed. */
 struct refusal;
 void response_refusal(struct request *r, const struct refusal *refusal);

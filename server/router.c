@@ -275,13 +275,14 @@ static void allow(struct request *r, unsigned methods)
 
 static void answer(struct request *r, const struct space *space, struct slice path)
 {
-    r->route = find(r->server, space, r->method, path);
-    if (r->route) {
+    const struct route *route = find(r->server, space, r->method, path);
+    if (route) {
         struct slice prefix = space->lists[0].prefix;
         if (slice_has_prefix(path, prefix))
             path = (struct slice){path.p + prefix.len, path.len - prefix.len};
         r->path = path;
-        r->route->handle(r);
+        r->metrics_handler = route->metrics_handler;
+        route->handle(r);
         return;
     }
     if (redirect_to_similar(r, space, path))

@@ -1,6 +1,7 @@
 #include "in_process.h"
 
 #include "chunk_reader.h"
+#include "dispatch.h"
 #include "fuzz.h"
 #include "housekeeping.h"
 #include "listener.h"
@@ -79,7 +80,7 @@ void in_process_start(void)
     log_setup(LOG_ERROR, LOG_LOGFMT);
     open_socket();
     server.base = make_base();
-    server.listener = listener_new(&server, &e);
+    server.listener = listener_new(&server, &dispatch_handlers, &e);
     FUZZ_REQUIRE(server.listener, "%s", e.message);
     log_setup((enum log_level)(LOG_ERROR + 1), LOG_LOGFMT); /* no lines about refused pushes */
 }

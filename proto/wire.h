@@ -151,6 +151,20 @@ struct wire_field {
 /* Moves behind the end tag of the group `number`, whose start tag has been taken. */
 bool wire_skip_group(struct slice *in, uint32_t number);
 
+/* A field of one byte of tag and one of length, as nearly all are that hold others. */
+static inline bool wire_take_short_bytes(struct slice *in, struct wire_field *out)
+{
+    if (in->len < 2)
+        return false;
+    uint8_t tag = (uint8_t)in->p[0], n = (uint8_t)in->p[1];
+    if ((tag & 0x87) != WIRE_BYTES || tag < 1 << 3 || n >= 0x80 || n > in->len - 2)
+        return false;
+    *out = (struct wire_field){.number = tag >> 3, .type = WIRE_BYTES, .bytes = {in->p + 2, n}};
+    in->p += 2 + n;
+    in->len -= (size_t)2 + n;
+    return true;
+}
+
 /* Takes the next field of a message. A group is skipped whole and comes out as WIRE_GROUP_START.
  * False when what is there is malformed or goes beyond the end. */
 static inline bool wire_take_field(struct slice *in, struct wire_field *out)
@@ -159,6 +173,8 @@ static inline bool wire_take_field(struct slice *in, struct wire_field *out)
     uint64_t tag;
     bool ok;
 
+    if (wire_take_short_bytes(in, out))
+        return true;
     if (!wire_take_varint(&rest, &tag) || tag < 1 << 3 || tag >> 3 > WIRE_FIELD_MAX)
         return false;
     *out = (struct wire_field){.number = (uint32_t)(tag >> 3)};

@@ -1,12 +1,33 @@
 #include "label_names.h"
 
 #include "names.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 
+/* Whether a scraper that takes legacy names only gets this one as that of the metric itself. */
+static bool becomes_metric_name(struct slice name)
+{
+    static const struct slice metric_name = SLICE_LITERAL("__name__");
+    static const enum escaping escapings[] = {ESCAPING_UNDERSCORES, ESCAPING_DOTS};
+    struct buffer shown = {0};
+    bool equal = false;
+    if (name.len > metric_name.len * UTF8_MAX || !memmem(name.p, name.len, "name", 4) ||
+        names_is_legacy_label(name))
+        return false;
+    for (size_t i = 0; i < sizeof(escapings) / sizeof(escapings[0]) && !equal; i++) {
+        buffer_clear(&shown);
+        names_escape_label(&shown, name, escapings[i]);
+        equal = shown.failed || slice_equal(buffer_slice(&shown), metric_name);
+    }
+    buffer_free(&shown);
+    return equal;
+}
+
 bool label_names_is_good(struct slice name)
 {
-    return names_is_name(name) && !slice_has_prefix(name, SLICE_LITERAL("__"));
+    return names_is_name(name) && !slice_has_prefix(name, SLICE_LITERAL("__")) &&
+           !becomes_metric_name(name);
 }
 
 struct shown_name {

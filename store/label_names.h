@@ -5,7 +5,8 @@
 #include "arena.h"
 #include "family.h"
 
-/* Whether a name may be a label's: a name at all (names.h), and not reserved. */
+/* Whether a name may be a label's: a name at all (names.h), not reserved, and not "__name__" once
+ * it is escaped: Prometheus drops a scrape in which a metric has two names. */
 bool label_names_is_good(struct slice name);
 
 /* Finds two labels whose names a scraper gets as one: "a.b" and "a_b" are the same to those that

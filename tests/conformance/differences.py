@@ -146,6 +146,10 @@ DIFFERENCES = [
         "protobuf/accepted/label names alike when escaped", ("server/utf8/labels that collide when escaped", 0),
         answer={"status": 400, "body": PUSH_REFUSED}, state="usable"),
     Difference(
+        "... and over a label that is a second __name__ once escaped",
+        "protobuf/accepted/label name that is __name__ when escaped",
+        answer={"status": 400, "body": PUSH_REFUSED}, state="usable"),
+    Difference(
         "... and over a colon in a label name, which the original leaves there: it is escaped, or quoted",
         "protobuf/accepted/label name with colon", ("grouping/utf8//metrics/job/a/:x/1", 0),
         answer={"status": 200, "body": ""}, state="usable"),

@@ -152,7 +152,7 @@ def good_bodies():
     with Gateway(gateway_binary()) as gateway:
         good = taken(gateway, everything)
         assert gateway.stop() == 0
-    assert len(good) >= len(everything) - 4
+    assert len(good) >= len(everything) - 5, "one of each kind that we refuse"
     return good
 
 

@@ -48,6 +48,7 @@ MESSAGES = {
     "label without value": [family("m", GAUGE, metric([("a", "")], gauge={"value": 1}))],
     "label names not legacy": [family("m", GAUGE, metric([("a-b", "1"), ("1a", "2"), ("é", "3"), ("x y", "4"), ("a\n\"\\", "5")], gauge={"value": 1}))],
     "label names alike when escaped": [gauge("m", 1, {"é": "3", " ": "4"})],
+    "label name that is __name__ when escaped": [gauge("m", 1, {"..name..": "1"})],
     "label name with colon": [gauge("m", 1, {"a:b": "1"})],
     "label name with NUL": [gauge("m", 1, {"a\0b": "1"})],
     "exemplar not utf-8": [family("m", COUNTER, metric(counter={"value": 1, "exemplar": {"label": [{"name": "t", "value": b"\xff"}], "value": 1}}))],

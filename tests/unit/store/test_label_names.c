@@ -14,6 +14,26 @@ START_TEST(good_names)
 }
 END_TEST
 
+/* "__name__" is what a scraper has the metric's own name in. */
+START_TEST(names_of_the_metric)
+{
+    static const char *const bad[] = {
+        "-_name__",
+        "..name..",
+        "\xc3\xa9_name_\xc3\xa9",
+        "_.name\xf0\x9f\x98\x80_", /* by underscores */
+        "-name_",
+        "_name-",
+        "\xc3\xa9name\xf0\x9f\x98\x80", /* by dots */
+    };
+    static const char *const good[] = {"_name_", "name", ".name.", "-names-", "..name.", "a-name"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        ck_assert_msg(!label_names_is_good(slice_of(bad[i])), "%s", bad[i]);
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        ck_assert_msg(label_names_is_good(slice_of(good[i])), "%s", good[i]);
+}
+END_TEST
+
 static const struct {
     const char *names[3]; /* sorted */
     uint32_t first, second;
@@ -46,6 +66,7 @@ int main(void)
     Suite *suite = suite_create("label_names");
     TCase *tc = tcase_create("label_names");
     tcase_add_test(tc, good_names);
+    tcase_add_test(tc, names_of_the_metric);
     tcase_add_loop_test(tc, alike, 0, sizeof(cases) / sizeof(cases[0]));
     suite_add_tcase(suite, tc);
     return suite_run(suite);

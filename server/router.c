@@ -78,22 +78,6 @@ static char split_pattern(const struct route *route, struct slice *fixed)
     return last;
 }
 
-/* The option may lack its first '/' and have one at the end: what counts is between. */
-static bool is_telemetry_path(const struct server *s, struct slice path, bool fold,
-                              struct slice *fixed)
-{
-    const char *option = s->options->telemetry_path;
-    struct slice wanted = slice_of(option);
-    while (wanted.len > 0 && wanted.p[0] == '/')
-        wanted = (struct slice){wanted.p + 1, wanted.len - 1};
-    while (wanted.len > 0 && wanted.p[wanted.len - 1] == '/')
-        wanted.len--;
-    if (path.len != wanted.len + 1 || path.p[0] != '/')
-        return false;
-    *fixed = wanted.p > option ? (struct slice){wanted.p - 1, wanted.len + 1} : path;
-    return equal((struct slice){path.p + 1, wanted.len}, wanted, fold);
-}
-
 /* Whether a path is that of a route. With `fold` upper and lower case are the same, and *fixed
  * becomes the right spelling of the front of the path. */
 static bool matches(const struct server *s, const struct route_list *list,
@@ -103,9 +87,11 @@ static bool matches(const struct server *s, const struct route_list *list,
     if (path.len < front.len || !equal(front, list->prefix, fold))
         return false;
     struct slice rest = {path.p + front.len, path.len - front.len};
-    if (!route->path)
-        return is_telemetry_path(s, rest, fold, fixed);
-    char wild = split_pattern(route, fixed);
+    char wild = '\0';
+    if (route->path)
+        wild = split_pattern(route, fixed);
+    else
+        *fixed = slice_of(s->options->telemetry_route);
     if (wild == '\0')
         return equal(rest, *fixed, fold);
     return rest.len >= fixed->len + (wild == '+') &&
@@ -362,14 +348,21 @@ static bool redirect_to_clean(struct request *r)
     return moved;
 }
 
-/* "/api%2Fv1/" leads to the original's API and is not found there. */
+/* "/api%2Fv1/" leads to the original's API and is not found there: what is no usual way of encoding
+ * the path must have the front as it is. */
 static bool spells_api_plainly(const struct request *r)
 {
     struct target target;
+    struct buffer usual = {0};
     struct slice below, prefix = slice_of(r->server->options->route_prefix);
-    return target_split(r->target, &target) && target.path.len >= prefix.len + strlen("/api/v1") &&
-           is_api_path(r->server, (struct slice){target.path.p, prefix.len + strlen("/api/v1")},
-                       &below);
+    if (!target_split(r->target, &target))
+        return false;
+    target_encode(r->path, &usual);
+    bool plain = slice_equal(buffer_slice(&usual), target.path);
+    buffer_free(&usual);
+    size_t front = prefix.len + strlen("/api/v1");
+    return plain || (target.path.len >= front &&
+                     is_api_path(r->server, (struct slice){target.path.p, front}, &below));
 }
 
 void router_dispatch(struct request *r)

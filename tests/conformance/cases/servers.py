@@ -67,11 +67,13 @@ def _unchecked():
 
 def scenarios():
     found = []
-    for server, prefix in (("route-prefix", "/pg"), ("bare-prefix", "/a/b"), ("external-url", "/some/path"), ("both-prefixes", "/y"), ("telemetry-prefix", "/pg")):
+    for server, prefix in (("route-prefix", "/pg"), ("bare-prefix", "/a/b"), ("external-url", "/some/path"), ("both-prefixes", "/y"), ("encoded-prefix", "/x%20y/%C3%BC"), ("telemetry-prefix", "/pg")):
         found += _prefixed(server, prefix)
     found += [Scenario(f"server/telemetry/{path}", *[Request(m, path, settles=True) for m in METHODS], server="telemetry", state=False) for path in PATHS[1:] + ["/tele/scrape/", "/tele/SCRAPE"]]
     found += [Scenario(f"server/root-prefix/{path}", *[Request(m, path, settles=True) for m in METHODS], server="root-prefix", state=False) for path in PATHS[1:] + ["/x/metrics"]]
     found += [Scenario("server/telemetry/push", put("m 1\n"), put("m 1\n", "/tele/scrape/job/t"), delete(), server="telemetry"),
               Scenario("server/root-prefix/push", put("m 1\n"), delete(), server="root-prefix"),
+              Scenario("server/telemetry-not-clean/push", put("m 1\n"), Request("GET", "/a/tele/"), delete(), server="telemetry-not-clean"),
+              Scenario("server/encoded-prefix/spelled", *[Request("GET", path) for path in ("/x%20y/ü/api/v1/status", "/x%20y/%c3%bc/api/v1/status", "/x%20%79/%C3%BC/api/v1/status", "/x%20y/%C3%BC/api%2Fv1/status", "/x%20y/%C3%BC/%61pi/v1/status")], server="encoded-prefix", state=False),
               Scenario("server/plain/push", put("m 1\n"), put("n"), put("m 1\nm 1\n"), delete(), server="plain")]
     return found + _utf8() + list(_unchecked())

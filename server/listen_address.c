@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,14 @@ static bool split(const char *address, char *host, size_t host_size, const char 
     return true;
 }
 
+/* A number that is no port would be taken modulo 65536; names are in /etc/services. */
+static bool may_be_port(const char *port)
+{
+    char *end;
+    unsigned long number = strtoul(port, &end, 10);
+    return *end != '\0' || number <= UINT16_MAX;
+}
+
 /* Connections inherit it. */
 static void tune(int fd)
 {
@@ -79,6 +88,10 @@ int listen_address_open(const char *address, struct error *e)
     const char *port = NULL;
     if (!split(address, host, sizeof(host), &port, e))
         return -1;
+    if (!may_be_port(port)) {
+        fail(e, address, "invalid port");
+        return -1;
+    }
 
     struct addrinfo hints = {
         .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};

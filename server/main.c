@@ -16,15 +16,14 @@
 #include "persister.h"
 #include "rendering.h"
 #include "server.h"
+#include "signals.h"
 #include "store.h"
 #include "stream.h"
 #include "telemetry.h"
 
 #include <event2/event.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 /* Far more than is replaced while a scraper in good health reads. */
 enum { HELD_BACK_MAX = 256 << 20 };
@@ -43,14 +42,6 @@ static struct event_base *make_base(void)
     return base;
 }
 
-static void on_signal(evutil_socket_t signal, short what, void *server)
-{
-    (void)signal;
-    (void)what;
-    log_write(LOG_INFO, "received SIGINT/SIGTERM; exiting gracefully...", NULL);
-    server_stop(server);
-}
-
 static void set_limits(struct server *s)
 {
     const struct options *o = s->options;
@@ -58,19 +49,6 @@ static void set_limits(struct server *s)
                      (struct store_limits){.groups = o->limit_groups,
                                            .series = o->limit_series,
                                            .series_per_group = o->limit_series_per_group});
-}
-
-/* Each child that has ended: of the persister, or left to process 1 of a container by its parent.
- */
-static void on_child_ended(evutil_socket_t signal, short what, void *context)
-{
-    struct server *s = context;
-    int status;
-    pid_t child;
-    (void)signal;
-    (void)what;
-    while ((child = waitpid(-1, &status, WNOHANG)) > 0)
-        persister_child_ended(s->persister, child, status);
 }
 
 /* Everything up to the point where requests are answered; false: the reason has been logged. */
@@ -111,6 +89,11 @@ static bool start(struct server *s)
         return false;
     }
     set_limits(s);
+    s->signals = signals_new(s);
+    if (!s->signals) {
+        log_write(LOG_ERROR, "out of memory", NULL);
+        return false;
+    }
     s->listener = listener_new(s, &dispatch_handlers, &error);
     if (!s->listener)
         log_write(LOG_ERROR, "Error starting HTTP server", "err", error.message, NULL);
@@ -119,21 +102,8 @@ static bool start(struct server *s)
 
 static bool run(struct server *s)
 {
-    struct event *interrupt = evsignal_new(s->base, SIGINT, on_signal, s);
-    struct event *terminate = evsignal_new(s->base, SIGTERM, on_signal, s);
-    struct event *child = evsignal_new(s->base, SIGCHLD, on_child_ended, s);
-    bool ok = interrupt && terminate && child && event_add(interrupt, NULL) == 0 &&
-              event_add(terminate, NULL) == 0 && event_add(child, NULL) == 0;
-    if (ok) {
-        notify_send(&s->notify, "READY=1");
-        ok = event_base_dispatch(s->base) == 0;
-    }
-    if (interrupt)
-        event_free(interrupt);
-    if (terminate)
-        event_free(terminate);
-    if (child)
-        event_free(child);
+    notify_send(&s->notify, "READY=1");
+    bool ok = event_base_dispatch(s->base) == 0;
     log_write(LOG_INFO, "HTTP server stopped", NULL);
     return ok;
 }
@@ -141,6 +111,7 @@ static bool run(struct server *s)
 static void free_parts(struct server *s)
 {
     listener_free(s->listener);
+    signals_free(s->signals);
     streams_free(s->streams);
     committer_free(s->committer);
     access_free(s->access);
@@ -172,8 +143,7 @@ int main(int argc, char **argv)
         break;
     }
     log_setup(options.log_level, options.log_format);
-    signal(SIGPIPE, SIG_IGN); /* a client that has gone shows as a failed write */
-    signal(SIGXFSZ, SIG_IGN); /* and so does a limit on the size of files */
+    signals_ignore();
 
     struct server server = {.options = &options, .start_time_ns = clock_wall_ns()};
     notify_open(&server.notify);

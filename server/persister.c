@@ -230,6 +230,7 @@ static bool fork_child(struct persister *p)
     if (p->child == 0) {
         signal(SIGTERM, SIG_IGN); /* the parent decides; a save that has begun ends */
         signal(SIGINT, SIG_IGN);
+        signal(SIGHUP, SIG_IGN);
         save_in_child(p, parent, ends[1]);
     }
     int why = errno;

@@ -16,6 +16,7 @@ struct housekeeping;
 struct listener;
 struct options;
 struct persister;
+struct signals;
 struct store;
 struct streams;
 struct telemetry;
@@ -30,6 +31,7 @@ struct server {
     struct persister *persister; /* NULL: memory only */
     struct committer *committer; /* NULL: changes are answered at once */
     struct housekeeping *housekeeping;
+    struct signals *signals;
     struct arena arena;      /* of the request being handled; reset after each */
     struct streams *streams; /* replies on their way */
     struct notify notify;    /* the service manager */

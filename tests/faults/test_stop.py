@@ -48,6 +48,21 @@ def test_sigterm_during_a_save(start, folder, shim, figures):
     assert pushed(start(*flags)) == before
 
 
+def test_a_second_sigterm_does_not_cut_the_last_save_short(start, folder, shim):
+    flags = [f"--persistence.file={folder}/metrics", "--persistence.interval=1h"]
+    gateway = start(*flags, env=shim.env)
+    gateway.put("/metrics/job/a", b"a 1\n")  # saved at once, the next one at the end
+    wait_for(lambda: own(gateway, "persistence_last_success_timestamp_seconds") > 0, "the first save")
+    gateway.put("/metrics/job/b", b"b 1\n")
+    shim.delay(FSYNC, 500)
+    before = pushed(gateway)
+    gateway.process.terminate()
+    wait_for(lambda: shim.delaying, "the last save")
+    gateway.process.terminate()
+    assert gateway.process.wait(20) == 0, gateway.stderr()
+    assert pushed(start(*flags)) == before
+
+
 def test_the_saving_child_dies_with_a_killed_server(start, folder, shim):
     """Or it would put its old picture in the place of what the next server has saved."""
     flags = [f"--persistence.file={folder}/metrics", "--persistence.interval=10ms"]

@@ -29,7 +29,7 @@ def test_a_busy_port():
     assert f"127.0.0.1:{port}" in ended.stderr and "in use" in ended.stderr
 
 
-@pytest.mark.parametrize("address", ["nonsense", "127.0.0.1", "1.2.3.4.5:1", "127.0.0.1:notaport", "::1:80", "[::1", "192.0.2.1:80"])
+@pytest.mark.parametrize("address", ["nonsense", "127.0.0.1", "1.2.3.4.5:1", "127.0.0.1:notaport", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80", "[::1", "192.0.2.1:80"])
 def test_an_impossible_address(address):
     ended = run(f"--web.listen-address={address}")
     assert ended.returncode == 1
@@ -116,7 +116,7 @@ def test_systemd_without_sockets():
     assert "socket activation" in ended.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it(number):
     gateway = Gateway(gateway_binary()).start()
     idle, used = gateway.connect(), gateway.connect()
@@ -128,6 +128,30 @@ def test_a_signal_ends_it(number):
     assert time.monotonic() - began < 3, "idle connections hold up the end"
     assert idle.closed_by_peer() and used.closed_by_peer()
     gateway.stop()
+
+
+def test_a_signal_right_after_the_port_opened_ends_it_in_order():
+    for _ in range(10):
+        process = subprocess.Popen([gateway_binary(), "--web.listen-address=127.0.0.1:0"], stderr=subprocess.PIPE)
+        with process.stderr as log:
+            while b"Listening on" not in (line := log.readline()):
+                assert line
+            process.terminate()
+            assert b"exiting gracefully" in log.read()
+        assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGPIPE])
+def test_a_signal_that_means_nothing(gateway, number):
+    gateway.process.send_signal(number)
+    assert gateway.get("/-/ready").status == 200
+
+
+def test_nohup():
+    with Process("--web.listen-address=127.0.0.1:0", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as server:
+        (address,) = server.addresses(1)
+        server.process.send_signal(signal.SIGHUP)
+        assert http1.request(*address.rsplit(":", 1), "GET", "/-/ready").status == 200
 
 
 def test_a_request_in_flight_ends():

@@ -87,7 +87,7 @@ static bool look_for_alike(const struct prepared_key *key, struct label_shape *s
                            struct arena *a)
 {
     shape->alike[0] = shape->alike[1] = 0;
-    if (shape->legacy_names || !shape->good_names)
+    if (shape->legacy_names)
         return true;
     struct label *labels = arena_alloc(a, shape->n_labels * sizeof(*labels));
     if (!labels)
@@ -96,7 +96,8 @@ static bool look_for_alike(const struct prepared_key *key, struct label_shape *s
         labels[i] = source_label(key, shape->own, shape->n_own, shape->sources[i]);
     if (!label_names_find_alike(labels, shape->n_labels, a, &shape->alike[0], &shape->alike[1]))
         return false;
-    shape->good_names = shape->alike[0] == shape->alike[1];
+    if (shape->alike[0] != shape->alike[1])
+        shape->good_names = false;
     return true;
 }
 

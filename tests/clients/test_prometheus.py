@@ -183,6 +183,7 @@ EXEMPLAR = {"label": [{"name": "t", "value": b"\xff"}], "value": 1.0}
 HOSTILE = {
     "le in the body": family("hostile_h", HISTOGRAM, metric({"le": "5"}, histogram=BUCKETS)),
     "labels alike when escaped": gauge("hostile_a", 1.0, {"a.b": "x", "a_b": "y"}),
+    "labels alike beside le": gauge("hostile_n", 1.0, {"a.b": "x", "a_b": "y", "le": "1"}),
     "a second __name__ when escaped": gauge("hostile_l", 1.0, {"-.name._": "x"}),
     "a second __name__ by dots": gauge("hostile_m", 1.0, {"-name-": "x"}),
     "colon in a label": gauge("hostile_b", 1.0, {"a:b": "x"}),

@@ -191,6 +191,9 @@ static const struct scenario {
        PMII METRIC("m", LABEL("U__a_2e_b", "2") LABEL("a.b", "1") JOB_A,
                    GAUGE) "has labels whose "
                           "names look the same when escaped: U__a_2e_b and a.b"},
+      {PUT, "job=a", "m gauge a.b=1,a_b=2,le=3", STORE_REFUSED,
+       PMII METRIC("m", LABEL("a.b", "1") LABEL("a_b", "2") JOB_A LABEL("le", "3"),
+                   GAUGE) "has labels whose names look the same when escaped: a.b and a_b"},
       {PUT, "a.b=1,job=a", "m gauge", STORE_APPLIED, NULL},
       {PUT, "a.b=1,job=a", "m gauge a-b=1", STORE_REFUSED,
        PMII METRIC("m", LABEL("a-b", "1") LABEL("a.b", "1") JOB_A,

@@ -112,6 +112,23 @@ static bool check_total(const Io__Prometheus__Client__Histogram *h, uint64_t in_
                              in_buckets, h->sample_count);
 }
 
+/* Their bounds have no field in this schema, so there is one bucket, of everything, at the most;
+ * Prometheus 3 drops the scrape over anything else. */
+static bool check_custom_bounds(const Io__Prometheus__Client__Histogram *h, struct error *e)
+{
+    uint64_t end = 0;
+    bool negative = h->n_negative_span > 0;
+    for (size_t i = 0; i < h->n_positive_span; i++) {
+        negative = negative || h->positive_span[i]->offset < 0;
+        end += (uint64_t)(uint32_t)h->positive_span[i]->offset + h->positive_span[i]->length;
+    }
+    if (negative || end > 1 || h->zero_count > 0 || h->zero_count_float > 0 ||
+        h->zero_threshold > 0)
+        return error_set(e, ERROR_INVALID, "schema %d without the custom bounds it is for",
+                         SCHEMA_CUSTOM_BOUNDS);
+    return true;
+}
+
 bool histogram_check(const Io__Prometheus__Client__Histogram *h, struct error *e)
 {
     const struct side positive = {
@@ -128,6 +145,8 @@ bool histogram_check(const Io__Prometheus__Client__Histogram *h, struct error *e
         return true;
     if ((h->schema < SCHEMA_MIN || h->schema > SCHEMA_MAX) && h->schema != SCHEMA_CUSTOM_BOUNDS)
         return error_set(e, ERROR_INVALID, "unknown schema %" PRId32, h->schema);
+    if (h->schema == SCHEMA_CUSTOM_BOUNDS && !check_custom_bounds(h, e))
+        return false;
     if (is_float(h))
         return check_counts(&positive, e) && check_counts(&negative, e);
     return check_deltas(&positive, &in_buckets, e) && check_deltas(&negative, &in_buckets, e) &&

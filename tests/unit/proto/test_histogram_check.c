@@ -63,7 +63,7 @@ START_TEST(accepted)
     expect(MESSAGE(COUNT(3), TWO_BUCKETS, BUCKET(7)), NULL, "float buckets in an integer one");
     for (int schema = -4; schema <= 8; schema++)
         expect(MESSAGE(COUNT(3), SCHEMA(schema), TWO_BUCKETS), NULL, "schema");
-    expect(MESSAGE(COUNT(3), SCHEMA(-53), TWO_BUCKETS), NULL, "custom bounds");
+    expect(MESSAGE(COUNT(3), SCHEMA(-53), SPAN(0, 1), DELTA(3)), NULL, "custom bounds");
     expect(MESSAGE(COUNT(9), SCHEMA(9), DELTA(1)), NULL, "classic, whatever the schema");
     expect(MESSAGE(COUNT(1), BYTES(3, MESSAGE(VARINT(1, 7), DOUBLE(2, 1)))), NULL, "classic");
 }
@@ -73,6 +73,14 @@ START_TEST(refused)
 {
     expect(MESSAGE(COUNT(3), SCHEMA(9), TWO_BUCKETS), "unknown schema 9", "schema 9");
     expect(MESSAGE(COUNT(3), SCHEMA(-5), TWO_BUCKETS), "unknown schema -5", "schema -5");
+    static const char no_bounds[] = "schema -53 without the custom bounds it is for";
+    expect(MESSAGE(COUNT(3), SCHEMA(-53), TWO_BUCKETS), no_bounds, "custom bounds, two buckets");
+    expect(MESSAGE(COUNT(3), SCHEMA(-53), SPAN(1, 1), DELTA(3)), no_bounds, "the second bucket");
+    expect(MESSAGE(COUNT(3), SCHEMA(-53), SPAN(-1, 1), DELTA(3)), no_bounds, "the one before");
+    expect(MESSAGE(COUNT(3), SCHEMA(-53), ZERO_COUNT(3)), no_bounds, "a zero bucket");
+    expect(MESSAGE(SCHEMA(-53), ZERO_THRESHOLD(.5)), no_bounds, "a zero threshold");
+    expect(MESSAGE(COUNT(3), SCHEMA(-53), NEGATIVE_SPAN(0, 1), NEGATIVE_DELTA(3)), no_bounds,
+           "a negative side");
     expect(MESSAGE(COUNT(3), SCHEMA(53), TWO_BUCKETS), "unknown schema 53", "schema 53");
     expect(MESSAGE(COUNT(1), SPAN(0, 2), DELTA(1)), "room for 2 buckets, not 1", "few deltas");
     expect(MESSAGE(COUNT(3), SPAN(0, 1), DELTA(1), DELTA(1)), "room for 1 buckets, not 2", "many");

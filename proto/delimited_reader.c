@@ -76,13 +76,15 @@ struct outline {
     bool has_value;         /* of the family's type */
     bool has_timestamp;
     bool must_decode; /* seeing it is well formed is not enough */
+    bool merges_much; /* the reason, if it is refused */
 };
 
 static bool outline_metric(struct slice metric, enum metric_type type, struct outline *out)
 {
     const uint32_t value = metric_value_field(type);
     const bool is_histogram = type == METRIC_HISTOGRAM || type == METRIC_GAUGE_HISTOGRAM;
-    bool unusual = false;
+    struct message_findings found = {0};
+    uint64_t seen = 0;
 
     *out = (struct outline){.labels_end = metric.p, .labels_first = true};
     while (metric.len > 0) {
@@ -96,8 +98,11 @@ static bool outline_metric(struct slice metric, enum metric_type type, struct ou
             out->labels_end = metric.p;
             continue;
         }
-        if (!message_check_field(&io__prometheus__client__metric__descriptor, &field, &unusual))
+        if (!message_check_field(&io__prometheus__client__metric__descriptor, &field, &seen,
+                                 &found)) {
+            out->merges_much = found.merges > MESSAGE_MERGES_MAX;
             return false;
+        }
         out->payload_size += (size_t)(metric.p - start);
         if (field.number == METRIC_TIMESTAMP)
             out->has_timestamp = true;
@@ -107,7 +112,7 @@ static bool outline_metric(struct slice metric, enum metric_type type, struct ou
                 out->must_decode = true;
         }
     }
-    if (unusual && (is_histogram || type == METRIC_SUMMARY))
+    if (found.unusual && (is_histogram || type == METRIC_SUMMARY))
         out->must_decode = true;
     return true;
 }
@@ -178,7 +183,7 @@ static bool read_metric(struct reader *r, struct slice metric, enum metric_type 
 
     *out = (struct metric){0};
     if (!outline_metric(metric, type, &outline))
-        return refuse(r, malformed);
+        return refuse(r, outline.merges_much ? "a message comes again too often" : malformed);
     out->has_timestamp = outline.has_timestamp;
     out->lacks_value = !outline.has_value;
     if (outline.labels_first)

@@ -38,8 +38,21 @@ static bool check_packed(struct slice numbers, enum wire_type type)
     return true;
 }
 
+/* Whether the field may come, after those `seen`; numbers beyond 63 are not in metrics.proto. */
+static bool may_merge(const ProtobufCFieldDescriptor *known, uint64_t *seen,
+                      struct message_findings *found)
+{
+    uint64_t bit = UINT64_C(1) << (known->id & 63);
+    if (known->label == PROTOBUF_C_LABEL_REPEATED)
+        return true;
+    if (*seen & bit)
+        found->merges++;
+    *seen |= bit;
+    return found->merges <= MESSAGE_MERGES_MAX;
+}
+
 bool message_check_field(const ProtobufCMessageDescriptor *schema, const struct wire_field *field,
-                         bool *unusual)
+                         uint64_t *seen, struct message_findings *found)
 {
     const ProtobufCFieldDescriptor *known =
         protobuf_c_message_descriptor_get_field(schema, field->number);
@@ -50,7 +63,8 @@ bool message_check_field(const ProtobufCMessageDescriptor *schema, const struct 
         return utf8_is_valid(field->bytes);
     if (field->type == type)
         return known->type != PROTOBUF_C_TYPE_MESSAGE ||
-               message_check(known->descriptor, field->bytes, unusual);
+               (may_merge(known, seen, found) &&
+                message_check(known->descriptor, field->bytes, found));
     return field->type == WIRE_BYTES && known->label == PROTOBUF_C_LABEL_REPEATED &&
            check_packed(field->bytes, type);
 }
@@ -66,15 +80,18 @@ static bool is_unusual(const struct wire_field *field, const char *start)
     return field->type == WIRE_GROUP_START;
 }
 
-bool message_check(const ProtobufCMessageDescriptor *schema, struct slice encoded, bool *unusual)
+bool message_check(const ProtobufCMessageDescriptor *schema, struct slice encoded,
+                   struct message_findings *found)
 {
+    uint64_t seen = 0;
     while (encoded.len > 0) {
         const char *start = encoded.p;
         struct wire_field field;
-        if (!wire_take_field(&encoded, &field) || !message_check_field(schema, &field, unusual))
+        if (!wire_take_field(&encoded, &field) ||
+            !message_check_field(schema, &field, &seen, found))
             return false;
         if (is_unusual(&field, start))
-            *unusual = true;
+            found->unusual = true;
     }
     return true;
 }

@@ -15,12 +15,23 @@
 
 #include <protobuf-c/protobuf-c.h>
 
-/* True if `encoded` is sound. Sets *unusual (never clears it) when it contains what is legal but
- * protobuf-c may refuse: groups, and tags or lengths longer than they need be. */
-bool message_check(const ProtobufCMessageDescriptor *schema, struct slice encoded, bool *unusual);
+/* How often in all a message that is not repeated may come again, to be merged with what was there
+ * before. No client does that; whoever merges pays for it with the size of what is merged. */
+enum { MESSAGE_MERGES_MAX = 16 };
 
-/* The same for one field of a message, already taken. */
+/* What is found on the way; starts as all zeroes. */
+struct message_findings {
+    /* Legal, but protobuf-c may refuse it: groups, and tags or lengths longer than they need be. */
+    bool unusual;
+    unsigned merges;
+};
+
+/* True if `encoded` is sound and merges no more than it may. */
+bool message_check(const ProtobufCMessageDescriptor *schema, struct slice encoded,
+                   struct message_findings *found);
+
+/* The same for one field of a message, already taken. *seen is of that message, and starts as 0. */
 bool message_check_field(const ProtobufCMessageDescriptor *schema, const struct wire_field *field,
-                         bool *unusual);
+                         uint64_t *seen, struct message_findings *found);
 
 #endif

@@ -1,5 +1,6 @@
 #include "metric_value.h"
 
+#include "metrics_fields.h"
 #include "wire.h"
 
 enum { NUMBER_VALUE = 1 }; /* Gauge.value, Counter.value, Untyped.value */
@@ -141,6 +142,22 @@ bool metric_value_read(struct slice payload, enum metric_type type, struct arena
     if (!read_number(message, &out->number))
         return error_set(e, ERROR_INVALID, "malformed %s", metric_type_name(type));
     return true;
+}
+
+uint64_t metric_value_samples(struct slice payload, enum metric_type type)
+{
+    enum { OTHERS = 3 }; /* _sum, _count, the bucket of +Inf */
+    uint64_t n = OTHERS;
+    struct wire_field field, sample;
+    if (is_plain(type))
+        return 1;
+    while (payload.len > 0 && wire_take_field(&payload, &field)) {
+        if (field.number != value_field[type] || field.type != WIRE_BYTES)
+            continue;
+        while (field.bytes.len > 0 && wire_take_field(&field.bytes, &sample))
+            n += sample.number == VALUE_SAMPLE;
+    }
+    return n;
 }
 
 size_t metric_value_put_number(char *to, double number, enum metric_type type)

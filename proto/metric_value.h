@@ -25,6 +25,9 @@ uint32_t metric_value_field(enum metric_type type);
 bool metric_value_read(struct slice payload, enum metric_type type, struct arena *a,
                        struct metric_value *out, struct error *e);
 
+/* How many samples text shows of a metric, at the most; without decoding it. */
+uint64_t metric_value_samples(struct slice payload, enum metric_type type);
+
 /* Writes the payload of a plain number to METRIC_VALUE_NUMBER_SIZE bytes; returns how many. */
 enum { METRIC_VALUE_NUMBER_SIZE = 11 };
 size_t metric_value_put_number(char *to, double number, enum metric_type type);

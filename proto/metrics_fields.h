@@ -10,6 +10,7 @@ enum {
     FAMILY_UNIT = 5,
     METRIC_LABEL = 1,
     METRIC_TIMESTAMP = 6,
+    VALUE_SAMPLE = 3, /* Summary.quantile, Histogram.bucket */
     LABEL_NAME = 1,
     LABEL_VALUE = 2,
 };

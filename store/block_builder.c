@@ -2,6 +2,7 @@
 
 #include "go_quote.h"
 #include "label_names.h"
+#include "metric_value.h"
 #include "metric_wire.h"
 #include "names.h"
 #include "wire.h"
@@ -215,6 +216,30 @@ bool block_has(const struct block *b, struct slice labels)
     return false;
 }
 
+/* Text shows the name and the labels of a metric with each of its samples, and a metric is the
+ * least that a scrape makes at once. So what takes little to push must not take much to show. */
+enum {
+    METRIC_SHOWN_MAX = 32 << 20,
+    NAME_SHOWN_MAX = 200, /* in a message */
+};
+#define BLOCK_SHOWN_MAX (UINT64_C(512) << 20)
+
+static bool check_size(const struct family *family, const struct prepared_metric *m,
+                       uint64_t *total, struct error *e)
+{
+    uint64_t head = family->name.len + (m->content - m->payload.len);
+    uint64_t size = head * metric_value_samples(m->payload, family->type) + m->payload.len;
+    *total += size;
+    if (size <= METRIC_SHOWN_MAX && *total <= BLOCK_SHOWN_MAX)
+        return true;
+    return error_set(
+        e, ERROR_TOO_LARGE,
+        "metric family %.*s is too large to be shown: its name and labels stand before "
+        "each sample",
+        (int)(family->name.len < NAME_SHOWN_MAX ? family->name.len : NAME_SHOWN_MAX),
+        family->name.p);
+}
+
 static struct block *encode(const struct prepared_metric *metrics, size_t n, struct error *e)
 {
     size_t size = 0;
@@ -261,16 +286,17 @@ struct block *block_build(const struct prepared_key *key, const struct family *f
 {
     size_t n = family->n_metrics, faults_before = faults->count;
     struct prepared_metric *metrics = arena_alloc(scratch, n * sizeof(*metrics));
-    bool ok = metrics != NULL, legacy_names = true;
+    bool ok = metrics != NULL || error_no_memory(e), legacy_names = true;
+    uint64_t shown = 0;
 
     for (size_t i = 0; ok && i < n; i++) {
-        ok = prepare(key, &family->metrics[i], shape, scratch, &metrics[i]);
+        ok = (prepare(key, &family->metrics[i], shape, scratch, &metrics[i]) ||
+              error_no_memory(e)) &&
+             check_size(family, &metrics[i], &shown, e);
         legacy_names = legacy_names && shape->legacy_names;
     }
-    if (!ok) {
-        error_no_memory(e);
+    if (!ok)
         return NULL;
-    }
     bool may_repeat = sort_metrics(metrics, n);
     check_metrics(family, metrics, may_repeat, faults);
     struct block *b = encode(metrics, n, e);

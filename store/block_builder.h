@@ -10,9 +10,9 @@
 /* Metrics are ordered by number of labels, then label values, as the original's, then label names;
  * the order is total, so that equal series are neighbours.
  *
- * Faults are added to `faults`; the block then counts them. NULL: memory is out, or the block would
- * be larger than 4 GiB, as *e tells. The block has no description yet. One shape serves all
- * families of a push. */
+ * Faults are added to `faults`; the block then counts them. NULL: memory is out, or the family
+ * would be too large to be shown (ERROR_TOO_LARGE), as *e tells. The block has no description yet.
+ * One shape serves all families of a push. */
 struct block *block_build(const struct prepared_key *key, const struct family *family,
                           int64_t time_ns, struct label_shape *shape, struct arena *scratch,
                           struct faults *faults, struct error *e);

@@ -8,6 +8,7 @@
 #define COUNTER   &io__prometheus__client__counter__descriptor
 #define SUMMARY   &io__prometheus__client__summary__descriptor
 #define HISTOGRAM &io__prometheus__client__histogram__descriptor
+#define EXEMPLARS "\x12\0\x12\0\x12\0\x12\0\x12\0\x12\0\x12\0\x12\0" /* eight times the one */
 #define ONE       "\x09\0\0\0\0\0\0\xf0\x3f"
 
 static const struct {
@@ -46,25 +47,36 @@ static const struct {
     {"counts packed", HISTOGRAM, TEXT("\x72\x08\0\0\0\0\0\0\0\0"), true, false},
     {"packed counts cut", HISTOGRAM, TEXT("\x72\x07\0\0\0\0\0\0\0"), false, false},
     {"packed number that is not repeated", HISTOGRAM, TEXT("\x0a\x01\x05"), false, false},
+    {"merged sixteen times", COUNTER, TEXT("\x12\0" EXEMPLARS EXEMPLARS), true, false},
+    {"merged once more", COUNTER, TEXT("\x12\0\x12\0" EXEMPLARS EXEMPLARS), false, false},
+    {"merged once more, in all", HISTOGRAM,
+     TEXT("\x1a\x12\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0"
+          "\x1a\x14\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0"),
+     false, false},
+    {"repeated often", HISTOGRAM,
+     TEXT("\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0"
+          "\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0\x1a\0"),
+     true, false},
     {"exemplars", HISTOGRAM, TEXT("\x82\x01\x02\x0a\0"), true, false},
 };
 
 START_TEST(check)
 {
-    bool unusual = false;
-    bool ok = message_check(cases[_i].schema, cases[_i].encoded, &unusual);
+    struct message_findings found = {0};
+    bool ok = message_check(cases[_i].schema, cases[_i].encoded, &found);
 
     ck_assert_msg(ok == cases[_i].ok, "%s", cases[_i].what);
     if (ok)
-        ck_assert_msg(unusual == cases[_i].unusual, "%s: unusual %d", cases[_i].what, unusual);
+        ck_assert_msg(found.unusual == cases[_i].unusual, "%s: unusual %d", cases[_i].what,
+                      found.unusual);
 }
 END_TEST
 
 /* The reason for `unusual`: whatever is sound and not unusual must be readable to protobuf-c. */
 START_TEST(protobuf_c_agrees)
 {
-    bool unusual = false;
-    if (!message_check(cases[_i].schema, cases[_i].encoded, &unusual) || unusual)
+    struct message_findings found = {0};
+    if (!message_check(cases[_i].schema, cases[_i].encoded, &found) || found.unusual)
         return;
     ProtobufCMessage *message = protobuf_c_message_unpack(
         cases[_i].schema, NULL, cases[_i].encoded.len, (const uint8_t *)cases[_i].encoded.p);

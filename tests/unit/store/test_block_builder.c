@@ -1,9 +1,11 @@
 /* How a block is made of a pushed family. What is wrong with metrics: test_store.c. */
 #include "block_builder.h"
 #include "dump.h"
+#include "metric_value.h"
 #include "metric_wire.h"
 #include "notation.h"
 #include "suite.h"
+#include "wire.h"
 
 #include <stdio.h>
 
@@ -66,6 +68,45 @@ START_TEST(builds)
     block_free(b);
     faults_free(&faults);
     arena_free(&a);
+}
+END_TEST
+
+/* A histogram of so many buckets under a label of some length; whether a block can be made. */
+static bool fits(size_t label, size_t buckets)
+{
+    struct group_index index = {0};
+    struct prepared_key key;
+    struct faults faults = {0};
+    struct label_shape shape = {0};
+    struct arena a = {0};
+    struct error e = {0};
+    char *value = arena_zalloc(&a, label), *payload = arena_alloc(&a, 4 * buckets + 8);
+
+    ck_assert(group_key_prepare(&index, notation_key("job=a", &a), &a, &key, &e));
+    char *to = wire_put_varint(payload, wire_tag(metric_value_field(METRIC_HISTOGRAM), WIRE_BYTES));
+    to = wire_put_varint(to, 4 * buckets);
+    for (size_t i = 0; i < buckets; i++)
+        to = mempcpy(to, "\x1a\x02\x08\x01", 4);
+    struct label l = {SLICE_LITERAL("l"), {memset(value, 'x', label), label}};
+    struct metric m = {.labels = &l, .n_labels = 1, .payload = {payload, (size_t)(to - payload)}};
+    struct family f = {
+        .name = SLICE_LITERAL("h"), .type = METRIC_HISTOGRAM, .metrics = &m, .n_metrics = 1};
+    struct block *b = block_build(&key, &f, 7, &shape, &a, &faults, &e);
+    ck_assert(b || e.code == ERROR_TOO_LARGE);
+    ck_assert_uint_eq(faults.count, 0);
+    bool made = b != NULL;
+    if (b)
+        block_free(b);
+    arena_free(&a);
+    return made;
+}
+
+START_TEST(what_a_metric_takes_to_show_is_limited)
+{
+    ck_assert(fits(100, 100000));
+    ck_assert(fits(1 << 20, 20));
+    ck_assert(!fits(1 << 20, 40));
+    ck_assert(!fits(1000, 40000));
 }
 END_TEST
 
@@ -160,6 +201,7 @@ int main(void)
     Suite *suite = suite_create("block_builder");
     TCase *tc = tcase_create("block_builder");
 
+    tcase_add_test(tc, what_a_metric_takes_to_show_is_limited);
     tcase_add_loop_test(tc, builds, 0, sizeof(cases) / sizeof(*cases));
     tcase_add_test(tc, compares_encoded_labels_in_the_order_of_blocks);
     tcase_add_test(tc, finds_series_in_blocks_of_all_sizes);

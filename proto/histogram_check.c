@@ -1,5 +1,6 @@
 #include "histogram_check.h"
 
+#include "metrics_fields.h"
 #include "wire.h"
 
 #include <inttypes.h>
@@ -9,11 +10,6 @@ enum {
     SCHEMA_MIN = -4, /* buckets grow by a factor of 2^(2^4) */
     SCHEMA_MAX = 8,  /* 2^(2^-8) */
     SCHEMA_CUSTOM_BOUNDS = -53,
-
-    FIELD_ZERO_THRESHOLD = 6,
-    FIELD_ZERO_COUNT = 7,
-    FIELD_NEGATIVE_SPAN = 9,
-    FIELD_POSITIVE_SPAN = 12,
 };
 
 /* One of the two sides; a histogram has either deltas or counts. */
@@ -33,10 +29,10 @@ bool histogram_check_is_needed(struct slice histogram)
 
     while (histogram.len > 0 && wire_take_field(&histogram, &field)) {
         switch (field.number) {
-        case FIELD_ZERO_THRESHOLD:
-        case FIELD_ZERO_COUNT:
-        case FIELD_NEGATIVE_SPAN:
-        case FIELD_POSITIVE_SPAN:
+        case HISTOGRAM_ZERO_THRESHOLD:
+        case HISTOGRAM_ZERO_COUNT:
+        case HISTOGRAM_NEGATIVE_SPAN:
+        case HISTOGRAM_POSITIVE_SPAN:
             return true;
         }
     }

@@ -160,6 +160,39 @@ uint64_t metric_value_samples(struct slice payload, enum metric_type type)
     return n;
 }
 
+static bool is_native(struct slice histogram)
+{
+    struct wire_field field;
+    while (histogram.len > 0 && wire_take_field(&histogram, &field)) {
+        switch (field.number) {
+        case HISTOGRAM_ZERO_THRESHOLD:
+            if (wire_double(field.value) > 0)
+                return true;
+            break;
+        case HISTOGRAM_ZERO_COUNT:
+            if (field.value > 0)
+                return true;
+            break;
+        case HISTOGRAM_NEGATIVE_SPAN:
+        case HISTOGRAM_POSITIVE_SPAN:
+            return true;
+        default:
+            break;
+        }
+    }
+    return false;
+}
+
+bool metric_value_is_native(struct slice payload)
+{
+    struct wire_field field;
+    while (payload.len > 0 && wire_take_field(&payload, &field))
+        if (field.number == value_field[METRIC_HISTOGRAM] && field.type == WIRE_BYTES &&
+            is_native(field.bytes))
+            return true;
+    return false;
+}
+
 size_t metric_value_put_number(char *to, double number, enum metric_type type)
 {
     *to++ = (char)wire_tag(value_field[type], WIRE_BYTES);

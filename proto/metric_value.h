@@ -28,6 +28,10 @@ bool metric_value_read(struct slice payload, enum metric_type type, struct arena
 /* How many samples text shows of a metric, at the most; without decoding it. */
 uint64_t metric_value_samples(struct slice payload, enum metric_type type);
 
+/* Whether a scraper that knows native histograms takes this one for such: it has spans, or a zero
+ * bucket. Without decoding it. */
+bool metric_value_is_native(struct slice payload);
+
 /* Writes the payload of a plain number to METRIC_VALUE_NUMBER_SIZE bytes; returns how many. */
 enum { METRIC_VALUE_NUMBER_SIZE = 11 };
 size_t metric_value_put_number(char *to, double number, enum metric_type type);

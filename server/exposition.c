@@ -2,6 +2,7 @@
 
 #include "delimited_writer.h"
 #include "exposition_output.h"
+#include "metric_value.h"
 #include "metric_wire.h"
 #include "name_filter.h"
 #include "names.h"
@@ -33,6 +34,14 @@ enum phase {
     PHASE_METRICS,
 };
 
+/* Prometheus takes all histograms of a family for native ones once it has met one, and drops the
+ * scrape over a classic one behind it. Where groups disagree, these are written first. */
+enum histograms {
+    HISTOGRAMS_ANY,
+    HISTOGRAMS_CLASSIC,
+    HISTOGRAMS_NATIVE,
+};
+
 struct exposition {
     struct exposition_choice choice;
     struct name_filter filter;
@@ -54,7 +63,9 @@ struct exposition {
     bool own_passed, headed;
     struct slice rest; /* of the current block */
     bool rest_is_legacy;
-    size_t size; /* of the family's metrics, as far as measured */
+    size_t size;                  /* of the family's metrics, as far as measured */
+    bool has_native, has_classic; /* ... and which histograms there are */
+    enum histograms wanted;       /* are being written */
 
     struct exposition_output output;
     bool keeps_runs;              /* the family's text is the same under every escaping */
@@ -110,6 +121,8 @@ static bool next_family(struct exposition *x)
     x->own_passed = x->headed = false;
     x->rest = (struct slice){NULL, 0};
     x->size = 0;
+    x->has_native = x->has_classic = false;
+    x->wanted = HISTOGRAMS_ANY;
     x->keeps_runs =
         x->in_view && x->choice.format == FORMAT_TEXT && names_is_legacy_metric(x->family.name);
     return true;
@@ -130,6 +143,8 @@ static bool next_block(struct exposition *x)
         return false;
     x->rest = block.metrics;
     x->rest_is_legacy = block.legacy_names;
+    x->has_native = x->has_native || block.has_native;
+    x->has_classic = x->has_classic || block.has_classic;
     return true;
 }
 
@@ -161,6 +176,8 @@ static size_t measure(struct exposition *x)
         if (next_block(x))
             return WORK_OF_A_STEP;
         x->phase = x->size > 0 ? PHASE_METRICS : PHASE_FAMILY;
+        if (x->has_native && x->has_classic)
+            x->wanted = HISTOGRAMS_CLASSIC;
         if (x->size > 0)
             rewind_family(x);
         return WORK_OF_A_STEP;
@@ -191,8 +208,28 @@ static void write_head(struct exposition *x, struct buffer *out)
                                 x->choice.escaping);
 }
 
-static void write_part(struct exposition *x, struct buffer *out)
+/* Of a part those metrics that are wanted now. Returns what it cost. */
+static size_t write_wanted(struct exposition *x, struct buffer *out)
 {
+    struct slice part = take_part(x), rest = part;
+    struct metric_wire m;
+    for (struct slice at = rest; metric_wire_next(&rest, &m); at = rest) {
+        struct slice metric = {at.p, (size_t)(rest.p - at.p)};
+        if (metric_value_is_native(m.payload) != (x->wanted == HISTOGRAMS_NATIVE))
+            continue;
+        if (is_copied(x))
+            buffer_slice_append(out, metric);
+        else
+            delimited_writer_escape_metrics(out, metric, x->choice.escaping);
+    }
+    return part.len;
+}
+
+/* Returns what it cost besides what it has written. */
+static size_t write_part(struct exposition *x, struct buffer *out)
+{
+    if (x->wanted != HISTOGRAMS_ANY)
+        return write_wanted(x, out);
     if (x->choice.format == FORMAT_TEXT) {
         struct slice part = take_part(x);
         text_writer_metrics(out, x->family.name, x->family.type, part, x->choice.escaping,
@@ -206,6 +243,7 @@ static void write_part(struct exposition *x, struct buffer *out)
     } else {
         delimited_writer_escape_metrics(out, take_part(x), x->choice.escaping);
     }
+    return 0;
 }
 
 /* --- Runs --------------------------------------------------------------------------------------
@@ -248,9 +286,9 @@ static size_t write_block(struct exposition *x)
     write_head(x, text);
     exposition_output_start_run(&x->output);
     size_t before = text->len;
-    write_part(x, text);
+    size_t cost = write_part(x, text);
     size_t written = text->failed || text->len < before ? 0 : text->len - before;
-    return x->output.gzip ? 2 * written : 0;
+    return cost + (x->output.gzip ? 2 * written : 0);
 }
 
 /* Returns what the step cost. */
@@ -265,8 +303,12 @@ static size_t write_metrics(struct exposition *x)
     bool more = next_block(x);
     if (x->output.in_run && !(more && store_view_in_run(x->view)))
         end_run(x);
-    if (!more)
+    if (!more && x->wanted == HISTOGRAMS_CLASSIC) {
+        x->wanted = HISTOGRAMS_NATIVE;
+        rewind_family(x);
+    } else if (!more) {
         x->phase = PHASE_FAMILY;
+    }
     return WORK_OF_A_STEP;
 }
 

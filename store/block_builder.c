@@ -266,6 +266,18 @@ static struct block *encode(const struct prepared_metric *metrics, size_t n, str
     return b;
 }
 
+static void note_kinds(struct block *b, const struct family *family)
+{
+    if (family->type != METRIC_HISTOGRAM && family->type != METRIC_GAUGE_HISTOGRAM)
+        return;
+    for (size_t i = 0; i < family->n_metrics; i++) {
+        if (metric_value_is_native(family->metrics[i].payload))
+            b->has_native = true;
+        else
+            b->has_classic = true;
+    }
+}
+
 static bool prepare(const struct prepared_key *key, const struct metric *metric,
                     struct label_shape *shape, struct arena *a, struct prepared_metric *out)
 {
@@ -304,6 +316,7 @@ struct block *block_build(const struct prepared_key *key, const struct family *f
         return NULL;
     b->time_ns = time_ns;
     b->legacy_names = legacy_names;
+    note_kinds(b, family);
     b->faults = (uint32_t)(faults->count - faults_before);
     return b;
 }

@@ -18,9 +18,10 @@ struct block {
     int64_t time_ns;                 /* when it was pushed */
     uint32_t n_metrics;
     uint32_t size;             /* bytes of metrics */
-    uint32_t faults : 30;      /* of an unchecked store: what a scrape would fail at */
+    uint32_t faults : 28;      /* of an unchecked store: what a scrape would fail at */
     uint32_t legacy_names : 1; /* see struct store_block */
-    uint32_t same_series : 1;  /* has the very series of the block it replaced */
+    uint32_t has_native : 1, has_classic : 1;
+    uint32_t same_series : 1; /* has the very series of the block it replaced */
     char metrics[]; /* as metric_wire.h, in the order of block_builder.h; then its landmarks */
 };
 

@@ -124,7 +124,8 @@ bool store_view_next_family(struct store_view *v, struct store_family *out);
 struct store_block {
     struct slice metrics; /* as metric_wire.h; valid until the next step of the view */
     size_t n_metrics;
-    bool legacy_names; /* all label names are legacy ones: no escaping changes them */
+    bool legacy_names;            /* all label names are legacy ones: no escaping changes them */
+    bool has_native, has_classic; /* of histograms */
 };
 
 /* Steps to the next group of the current family, in the order of keys; false at its end. All such

@@ -149,8 +149,11 @@ void view_make_up_block(struct store_view *v, const struct picture *p, bool succ
 
 void view_show_block(const struct block *b, struct store_block *out)
 {
-    *out = (struct store_block){
-        .metrics = block_metrics(b), .n_metrics = b->n_metrics, .legacy_names = b->legacy_names};
+    *out = (struct store_block){.metrics = block_metrics(b),
+                                .n_metrics = b->n_metrics,
+                                .legacy_names = b->legacy_names,
+                                .has_native = b->has_native,
+                                .has_classic = b->has_classic};
 }
 
 /* Takes the next block of a family from a place. */

@@ -205,6 +205,27 @@ HOSTILE_TEXT = {
 }
 
 
+NATIVE = {"sample_count": 1, "sample_sum": 1.5, "schema": 0, "zero_threshold": 0.001,
+          "positive_span": [{"offset": 0, "length": 1}], "positive_delta": [1]}
+
+
+@pytest.mark.usefixtures("not_the_original")
+def test_native_and_classic_histograms_of_one_name(prometheus, gateway):
+    """Those that know native ones take the kind of a family from its first histogram."""
+    headers = {"Content-Type": PROTOBUF}
+    name = f"mixed_{prometheus.form}"
+    for job, histogram in {"a": BUCKETS, "m": NATIVE, "n": NATIVE, "z": BUCKETS}.items():
+        body = delimited(family(name, HISTOGRAM, metric(histogram=histogram), metric({"more": "1"}, histogram=histogram)))
+        assert gateway.put(f"/metrics/job/{job}", body, headers=headers).status == 200
+    for job in "az":
+        (count,) = prometheus.wait_for(f'{name}_count{{job="{job}",more="1"}}')
+        assert count["value"][1] == "3"
+    for job in "mn":
+        prometheus.wait_for(f'{name}{{job="{job}",more="1"}} or {name}_count{{job="{job}",more="1"}}')
+    for job in "amnz":
+        gateway.delete(f"/metrics/job/{job}")
+
+
 @pytest.mark.usefixtures("not_the_original")
 def test_no_push_makes_it_drop_a_scrape(prometheus, gateway):
     """After all of them, accepted or not, what is pushed last is still scraped."""

@@ -60,7 +60,8 @@ START_TEST(builds)
     ck_assert_uint_eq(b->faults, cases[_i].faults);
     ck_assert_uint_eq(faults.count, cases[_i].faults);
 
-    struct store_block shown = {block_metrics(b), b->n_metrics, b->legacy_names};
+    struct store_block shown = {
+        .metrics = block_metrics(b), .n_metrics = b->n_metrics, .legacy_names = b->legacy_names};
     dump_block(&got, &shown);
     buffer_byte(&got, '\0');
     ck_assert_str_eq(got.p, cases[_i].wanted);

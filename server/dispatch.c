@@ -89,7 +89,7 @@ static const struct refusal *read_request(struct request *r)
 }
 
 /* A push that is refused before the router has seen it counts with the others. */
-static void count_refusal(const struct request *r, const char *reason)
+static void count_refusal(const struct request *r, enum rejection reason)
 {
     if (router_takes_body(r->server, r->method_name, r->target))
         telemetry_count_rejection(r->server->telemetry, reason);
@@ -101,19 +101,19 @@ static void refuse(struct request *r, enum admission admission)
     switch (admission) {
     case ADMISSION_UNAUTHORIZED:
         access_log_refusal(r->server->access, r->client, "Unauthorized");
-        count_refusal(r, "unauthorized");
+        count_refusal(r, REJECTED_UNAUTHORIZED);
         response_header(r, "WWW-Authenticate", "Basic");
         response_error(r, 401, "Unauthorized");
         break;
     case ADMISSION_TOO_MANY:
         access_log_refusal(r->server->access, r->client, "Too Many Requests");
-        count_refusal(r, "too_many");
+        count_refusal(r, REJECTED_TOO_MANY);
         r->takes_headers = false;
         response_error(r, 429, "Too Many Requests");
         break;
     default:
         access_log_refusal(r->server->access, r->client, "passwords cannot be checked in time");
-        count_refusal(r, "unavailable");
+        count_refusal(r, REJECTED_UNAVAILABLE);
         response_error(r, 503, "Service Unavailable");
         break;
     }

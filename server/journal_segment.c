@@ -16,7 +16,7 @@ void journal_segment_close(struct journal_segment *s)
 bool journal_segment_open(struct journal_segment *s, const char *name, uint64_t number,
                           struct error *e)
 {
-    int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set(e, ERROR_IO, "create %s: %s", name, strerror(errno));
     bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;

@@ -116,14 +116,13 @@ static void collect_requests(struct own_families *o, const struct counter_table 
     own_families_end(o, f);
 }
 
-static void collect_rejections(struct own_families *o, const struct counter_table *t)
+static void collect_rejections(struct own_families *o, const uint64_t counts[REJECTIONS])
 {
-    const struct counter *counters = sorted_counters(o, t);
-    struct family *f = own_families_begin(o, REJECTED_PUSHES, t->count);
-    for (size_t i = 0; !o->failed && i < t->count; i++) {
-        struct metric *m = own_families_number(o, f, 1, (double)counters[i].value);
+    struct family *f = own_families_begin(o, REJECTED_PUSHES, REJECTIONS);
+    for (size_t i = 0; i < REJECTIONS; i++) {
+        struct metric *m = own_families_number(o, f, 1, (double)counts[i]);
         if (m)
-            own_families_label(m, 0, "reason", counters[i].name);
+            own_families_label(m, 0, "reason", telemetry_rejections[i]);
     }
     own_families_end(o, f);
 }
@@ -208,7 +207,7 @@ static void collect_server(struct own_families *o, const struct server *s)
         own_families_add(o, PERSISTENCE_LAST_SUCCESS_SECONDS, (double)t->last_flush_ns / 1e9);
     }
     collect_refusals(o, &t->refusals);
-    collect_rejections(o, &t->rejections);
+    collect_rejections(o, t->rejections);
     own_families_add(o, SERIES, (double)stored.series);
     collect_limit(o, SERIES_LIMIT, options->limit_series);
     collect_limit(o, SERIES_PER_GROUP_LIMIT, options->limit_series_per_group);

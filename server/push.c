@@ -58,16 +58,16 @@ static bool apply(struct request *r, struct group_key key, struct family_list *f
     return outcome == STORE_APPLIED;
 }
 
-static void refuse(struct request *r, const char *reason)
+static void refuse(struct request *r, enum rejection reason)
 {
     if (r->error.code == ERROR_TOO_LARGE)
-        reason = "too_large";
+        reason = REJECTED_TOO_LARGE;
     else if (r->error.code == ERROR_NO_MEMORY)
-        reason = "out_of_memory";
+        reason = REJECTED_OUT_OF_MEMORY;
     else if (r->error.code == ERROR_LIMIT)
-        reason = "limit";
+        reason = REJECTED_LIMIT;
     else if (r->error.code == ERROR_IO)
-        reason = "unwritable";
+        reason = REJECTED_UNWRITABLE;
     telemetry_count_rejection(r->server->telemetry, reason);
     /* What fails when the disk does is logged once, by the committer. */
     log_write(r->error.code == ERROR_IO ? LOG_DEBUG : LOG_ERROR, "push refused", "method",
@@ -76,17 +76,23 @@ static void refuse(struct request *r, const char *reason)
     response_failure(r, &r->error);
 }
 
+void push_refuse_body(struct request *r, const char *why)
+{
+    error_set(&r->error, ERROR_INVALID, "%s", why);
+    refuse(r, REJECTED_UNREADABLE);
+}
+
 static void answer(struct request *r)
 {
     struct group_key key;
     struct family_list families = {0};
     bool unchecked = r->server->options->disable_consistency_check;
     if (!read_key(r, &key))
-        refuse(r, "url");
+        refuse(r, REJECTED_URL);
     else if (!read_families(r, &families))
-        refuse(r, "unreadable");
+        refuse(r, REJECTED_UNREADABLE);
     else if (!apply(r, key, &families) && (!unchecked || r->error.code != ERROR_INVALID))
-        refuse(r, "inconsistent");
+        refuse(r, REJECTED_INCONSISTENT);
     else
         response_empty(r, unchecked ? 202 : 200);
 }

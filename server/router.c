@@ -383,13 +383,15 @@ void router_dispatch(struct request *r)
         answer(r, &space, below);
         return;
     }
-    const char *fault = gzip_fault(r);
-    if (fault) {
-        response_error(r, 400, fault);
-        return;
-    }
     struct space space = main_space(r->server);
-    answer(r, &space, r->path);
+    const char *fault = gzip_fault(r);
+    const struct route *route = fault ? find(r->server, &space, r->method, r->path) : NULL;
+    if (route && route->handle == push_handle)
+        push_refuse_body(r, fault);
+    else if (fault)
+        response_error(r, 400, fault);
+    else
+        answer(r, &space, r->path);
 }
 
 bool router_takes_body(struct server *s, struct slice method, struct slice target)

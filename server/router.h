@@ -38,4 +38,8 @@ void lifecycle_quit_handle(struct request *r);  /* lifecycle.c */
 void pages_status_handle(struct request *r);    /* pages.c */
 void pages_static_handle(struct request *r);    /* pages.c */
 
+/* Refuses a push whose body cannot be read; as push_handle() does, but the request is counted for
+ * no handler. */
+void push_refuse_body(struct request *r, const char *why);
+
 #endif

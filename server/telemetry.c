@@ -7,6 +7,14 @@
 
 const char *const telemetry_push_methods[TELEMETRY_PUSH_METHODS] = {"post", "put"};
 
+const char *const telemetry_rejections[REJECTIONS] = {
+    [REJECTED_INCONSISTENT] = "inconsistent",   [REJECTED_LIMIT] = "limit",
+    [REJECTED_OUT_OF_MEMORY] = "out_of_memory", [REJECTED_TOO_LARGE] = "too_large",
+    [REJECTED_TOO_MANY] = "too_many",           [REJECTED_UNAUTHORIZED] = "unauthorized",
+    [REJECTED_UNAVAILABLE] = "unavailable",     [REJECTED_UNREADABLE] = "unreadable",
+    [REJECTED_UNWRITABLE] = "unwritable",       [REJECTED_URL] = "url",
+};
+
 struct telemetry *telemetry_new(void)
 {
     struct telemetry *t = calloc(1, sizeof(*t));
@@ -32,7 +40,6 @@ void telemetry_free(struct telemetry *t)
     if (!t)
         return;
     counter_table_free(&t->requests);
-    counter_table_free(&t->rejections);
     counter_table_free(&t->refusals);
     windowed_quantiles_free(t->loop_lag);
     for (size_t i = 0; i < TELEMETRY_PUSH_METHODS; i++) {
@@ -50,9 +57,9 @@ void telemetry_count_request(struct telemetry *t, const char *handler, const cha
     counter_table_add(&t->requests, handler, method, code);
 }
 
-void telemetry_count_rejection(struct telemetry *t, const char *reason)
+void telemetry_count_rejection(struct telemetry *t, enum rejection reason)
 {
-    counter_table_add(&t->rejections, reason, "", 0);
+    t->rejections[reason]++;
 }
 
 void telemetry_count_refusal(struct telemetry *t, int code)

@@ -10,14 +10,33 @@
 
 enum { TELEMETRY_PUSH_METHODS = 2 };
 
+/* Why a push was refused. All are shown from the start, at 0, or an increase from nothing to the
+ * first would be none to Prometheus. */
+enum rejection {
+    REJECTED_INCONSISTENT,
+    REJECTED_LIMIT,
+    REJECTED_OUT_OF_MEMORY,
+    REJECTED_TOO_LARGE,
+    REJECTED_TOO_MANY,
+    REJECTED_UNAUTHORIZED,
+    REJECTED_UNAVAILABLE,
+    REJECTED_UNREADABLE,
+    REJECTED_UNWRITABLE,
+    REJECTED_URL,
+    REJECTIONS,
+};
+
+/* As in the label `reason`. */
+extern const char *const telemetry_rejections[REJECTIONS];
+
 /* As in the label `method`, in its order. */
 extern const char *const telemetry_push_methods[TELEMETRY_PUSH_METHODS];
 
 /* Changed by the functions below alone. */
 struct telemetry {
-    struct counter_table requests;   /* handler, method, code */
-    struct counter_table rejections; /* reason */
-    struct counter_table refusals;   /* code */
+    struct counter_table requests; /* handler, method, code */
+    uint64_t rejections[REJECTIONS];
+    struct counter_table refusals; /* code */
     struct windowed_quantiles *push_duration[TELEMETRY_PUSH_METHODS],
         *push_size[TELEMETRY_PUSH_METHODS];
     struct windowed_quantiles *loop_lag;
@@ -44,8 +63,8 @@ void telemetry_count_request(struct telemetry *t, const char *handler, const cha
 void telemetry_observe_push(struct telemetry *t, const char *method, uint64_t now_ns,
                             double duration_seconds, double size_bytes);
 
-/* pushgateway_rejected_pushes_total{reason}. `reason` is a literal. */
-void telemetry_count_rejection(struct telemetry *t, const char *reason);
+/* pushgateway_rejected_pushes_total{reason}. */
+void telemetry_count_rejection(struct telemetry *t, enum rejection reason);
 
 /* pushgateway_refused_requests_total{code}: what is no request of any kind yet. */
 void telemetry_count_refusal(struct telemetry *t, int code);

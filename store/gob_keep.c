@@ -40,7 +40,7 @@ static bool copy_to(const char *path, const char *name)
     int to = -1;
 
     bool ok = from >= 0 && fstat(from, &st) == 0 &&
-              (to = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)) >= 0;
+              (to = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) >= 0;
     if (ok && !copy(from, to, st.st_size)) {
         int why = errno;
         unlink(name);

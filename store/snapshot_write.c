@@ -206,7 +206,7 @@ static bool replace(const char *temporary, const char *path, struct error *e)
 static int create(const char *name, struct error *e)
 {
     int fd = unlink(name) == 0 || errno == ENOENT
-                 ? open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)
+                 ? open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
                  : -1;
     if (fd < 0)
         error_set(e, ERROR_IO, "create %s: %s", name, strerror(errno));

@@ -39,6 +39,16 @@ def fails_to_start(*flags, **options):
     return done.stderr
 
 
+def test_nobody_else_may_read_the_files(start, folder):
+    umask = os.umask(0)
+    gateway = start(f"--persistence.file={folder}/metrics", "--persistence.durability=push")
+    os.umask(umask)
+    assert gateway.put("/metrics/job/a", b"a 1\n").status == 200
+    wait_for(lambda: own(gateway, "persistence_last_success_timestamp_seconds") > 0, "a save")
+    modes = {path.name.split(".")[0]: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+
+
 def test_a_damaged_file_is_set_aside_and_salvaged(start, folder):
     file = saved(start, folder)
     content = damage(file)

@@ -74,6 +74,14 @@ def test_a_body_over_the_limit_when_decompressed(start, name, in_chunks):
     assert 'job="limits"' not in text
 
 
+def test_what_is_no_gzip_is_told_and_counted(start):
+    gateway = start()
+    for body in (b"m 1\n", b"a longer text, which is no gzip either\n"):
+        assert gateway.put("/metrics/job/limits", body, headers={"Content-Encoding": "gzip"}).status == 400
+    assert 'pushgateway_rejected_pushes_total{reason="unreadable"} 2' in gateway.get("/metrics").text
+    assert gateway.stderr().count('msg="push refused"') == 2
+
+
 def test_a_head_over_the_limit(start):
     gateway = start("--web.max-header-size=8KiB")
     for request in (READY[:-2] + b"X-Long: ", b"GET /-/ready?"):

@@ -1,6 +1,7 @@
 #include "own_metrics.h"
 
 #include "stored.h"
+#include "telemetry.h"
 
 #include <time.h>
 
@@ -124,13 +125,15 @@ END_TEST
 
 START_TEST(refusals_are_counted_by_reason)
 {
-    ck_assert_ptr_null(find(collect(), "pushgateway_rejected_pushes_total"));
-    telemetry_count_rejection(stored_server.telemetry, "timestamp");
-    telemetry_count_rejection(stored_server.telemetry, "timestamp");
+    telemetry_count_rejection(stored_server.telemetry, REJECTED_LIMIT);
+    telemetry_count_rejection(stored_server.telemetry, REJECTED_LIMIT);
     const struct family *f = find(collect(), "pushgateway_rejected_pushes_total");
-    ck_assert_double_eq(number_of(f, 0), 2);
-    ck_assert(slice_equal(f->metrics[0].labels[0].name, SLICE_LITERAL("reason")));
-    ck_assert(slice_equal(f->metrics[0].labels[0].value, SLICE_LITERAL("timestamp")));
+    ck_assert_uint_eq(f->n_metrics, REJECTIONS);
+    for (size_t i = 0; i < REJECTIONS; i++) {
+        ck_assert_double_eq(number_of(f, i), i == REJECTED_LIMIT ? 2 : 0);
+        ck_assert(slice_equal(f->metrics[i].labels[0].name, SLICE_LITERAL("reason")));
+        ck_assert(slice_equal(f->metrics[i].labels[0].value, slice_of(telemetry_rejections[i])));
+    }
 }
 END_TEST
 

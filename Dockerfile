@@ -3,7 +3,7 @@
 #   docker build -t pushgateway .
 #
 # It holds one program and no libc, shell or certificates. BASE may be any image of Debian 12.
-ARG BASE=docker.io/library/debian:12
+ARG BASE=debian:12
 FROM ${BASE} AS build
 COPY dev /src/dev
 RUN apt-get update && apt-get install -y --no-install-recommends $(/src/dev packages)

@@ -114,14 +114,22 @@ static void settle(struct committer *c, struct batch *b)
 /* --- Writing -------------------------------------------------------------------------------------
  */
 
-/* Gives the first batch to the writer. Those of segments that the file covers need no writing. */
+/* Whether the first batch is done with unwritten: the file covers it, or nothing has come of what
+ * it was begun for, and others wait behind it. */
+static bool needs_no_writing(const struct committer *c, const struct batch *first)
+{
+    return first->segment < c->covered ||
+           (first->bytes.len == 0 && TAILQ_NEXT(first, link) != NULL);
+}
+
+/* Gives the first batch to the writer. */
 static void write_next(struct committer *c)
 {
     struct batch *b;
     if (c->writing)
         return;
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): those freed are taken off the list */
-    while ((b = TAILQ_FIRST(&c->batches)) != NULL && b->segment < c->covered) {
+    while ((b = TAILQ_FIRST(&c->batches)) != NULL && needs_no_writing(c, b)) {
         take_off(c, b);
         settle(c, b);
     }

@@ -19,12 +19,11 @@ static void log_number(enum log_level level, const char *message, const char *pa
         log_write(level, message, "file", path, name, text, NULL);
 }
 
-/* A server that is still running would go on writing to what we read. */
-static bool is_in_use(const char *path, struct error *e)
+bool journal_restore_is_in_use(const char *path, struct error *e)
 {
     struct journal_segments all;
     if (!journal_list(path, &all, e))
-        return true;
+        return false; /* whoever reads them will find that, too */
     bool in_use = false;
     for (size_t i = 0; i < all.count && !in_use; i++) {
         char *name = journal_segment_name(path, all.numbers[i]);
@@ -62,7 +61,7 @@ bool journal_restore(struct store *s, const char *path, const struct journal_pos
     struct journal_report report;
     struct error why;
 
-    if (is_in_use(path, e))
+    if (journal_restore_is_in_use(path, e))
         return false;
     enum journal_outcome outcome = journal_replay(s, path, from, &report, &why);
     *end = report.end;
@@ -75,6 +74,11 @@ bool journal_restore(struct store *s, const char *path, const struct journal_pos
                          why.message);
     if (*damaged && !set_aside(path, &report, &why, e))
         return false;
+    if (report.refused > 0 && policy == DAMAGE_FAIL)
+        return error_set(e, ERROR_INVALID,
+                         "changes in the journal of %s do not agree with what is stored any more: "
+                         "%.1000s; it was left as it is",
+                         path, why.message);
     if (report.refused > 0)
         log_number(LOG_ERROR, "changes in the journal do not agree with what is stored any more",
                    path, "changes", report.refused,

@@ -49,7 +49,7 @@ static bool split(const char *address, char *host, size_t host_size, const char 
 /* A number that is no port would be taken modulo 65536; names are in /etc/services. */
 static bool may_be_port(const char *port)
 {
-    char *end;
+    char *end = NULL;
     unsigned long number = strtoul(port, &end, 10);
     return *end != '\0' || number <= UINT16_MAX;
 }
@@ -85,7 +85,7 @@ static int listen_on(const struct addrinfo *where)
 int listen_address_open(const char *address, struct error *e)
 {
     char host[256] = "";
-    const char *port = NULL;
+    const char *port = "";
     if (!split(address, host, sizeof(host), &port, e))
         return -1;
     if (!may_be_port(port)) {

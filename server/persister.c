@@ -70,12 +70,22 @@ static char *aside_name(const char *path)
     return name;
 }
 
+/* An earlier start that came to no save has set it aside. */
+static bool has_other_name(const char *path)
+{
+    struct stat file;
+    return stat(path, &file) == 0 && file.st_nlink > 1;
+}
+
 static bool set_aside(const char *path, const struct error *why, struct error *e)
 {
-    char *aside = aside_name(path);
+    bool kept = has_other_name(path);
+    char *aside = kept ? strdup("another name already") : aside_name(path);
     if (!aside)
         return error_no_memory(e);
-    bool ok = rename(path, aside) == 0;
+    /* The file stays until a good save takes its place: a start that fails before that, or a crash,
+     * must find it again. */
+    bool ok = kept || link(path, aside) == 0 || rename(path, aside) == 0;
     if (ok)
         log_write(LOG_ERROR,
                   "persistence file is damaged; it was set aside and what verified is served",
@@ -360,7 +370,9 @@ bool persister_new(struct server *s, struct persister **out, struct error *e)
     *out = NULL;
     if (*s->options->persistence_file == '\0')
         return true;
-    if (!snapshot_prepare(s->options->persistence_file, e))
+    /* Before anything is touched that a server still running may be working with. */
+    if (journal_restore_is_in_use(s->options->persistence_file, e) ||
+        !snapshot_prepare(s->options->persistence_file, e))
         return false;
     struct persister *p = calloc(1, sizeof(*p));
     if (!p)

@@ -298,9 +298,13 @@ struct block *block_build(const struct prepared_key *key, const struct family *f
 {
     size_t n = family->n_metrics, faults_before = faults->count;
     struct prepared_metric *metrics = arena_alloc(scratch, n * sizeof(*metrics));
-    bool ok = metrics != NULL || error_no_memory(e), legacy_names = true;
+    bool ok = true, legacy_names = true;
     uint64_t shown = 0;
 
+    if (!metrics) {
+        error_no_memory(e);
+        return NULL;
+    }
     for (size_t i = 0; ok && i < n; i++) {
         ok = (prepare(key, &family->metrics[i], shape, scratch, &metrics[i]) ||
               error_no_memory(e)) &&

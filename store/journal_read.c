@@ -134,7 +134,11 @@ static bool do_again(struct replay *r, const Pushgateway__Journal__Record *recor
     case PUSHGATEWAY__JOURNAL__RECORD__KIND__DELETE:
         return store_delete(r->store, key, &r->arena, &deleted) || error_no_memory(e);
     case PUSHGATEWAY__JOURNAL__RECORD__KIND__WIPE:
-        return store_wipe(r->store) || error_no_memory(e);
+        if (!store_wipe(r->store))
+            return error_no_memory(e);
+        while (store_reclaim(r->store)) /* there may be many, and no loop runs yet */
+            ;
+        return true;
     default:
         return error_set(e, ERROR_INVALID, "a change of unknown kind");
     }

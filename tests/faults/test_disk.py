@@ -159,6 +159,20 @@ def test_a_journal_that_cannot_be_written(start, folder, shim, dice, amount, fig
     figures(", ".join(f"{count} x {status}" for status, count in sorted(statuses.items())))
 
 
+def test_saves_that_fail_do_not_hold_up_the_journal(start, folder, shim):
+    """A deletion of nothing leaves nothing to write, which must not be waited for."""
+    gateway = start(f"--persistence.file={folder}/metrics", "--persistence.durability=push", "--persistence.interval=50ms",
+                    env=shim.env)
+    shim.fail(RENAME, errno.ENOSPC)
+    for number in range(3):
+        assert gateway.put("/metrics/job/a", b"a %d\n" % number).status == 200
+        assert gateway.delete("/metrics/job/nothing").status == 202
+        failures = own(gateway, "persistence_failures_total")
+        wait_for(lambda: own(gateway, "persistence_failures_total") > failures, "a failed save")
+    assert gateway.put("/metrics/job/a", b"a 4\n").status == 200
+    crash_and_compare(start, gateway, [f"--persistence.file={folder}/metrics", "--persistence.durability=push"])
+
+
 class SmallDisk:
     """A tmpfs of some size that only this test's server sees, in a mount namespace of its own."""
 

@@ -9,7 +9,7 @@ import pytest
 from harness import StartFailed, gateway_binary
 from harness.exposition import samples
 from served import own, pushed, wait_for
-from shim import READ, Shim
+from shim import FSYNC, READ, RENAME, Shim
 
 EIO = 5
 
@@ -37,6 +37,38 @@ def fails_to_start(*flags, **options):
                           text=True, timeout=30, **options)
     assert done.returncode == 1
     return done.stderr
+
+
+@pytest.mark.parametrize("durability", ["interval", "push"])
+def test_a_start_that_fails_leaves_what_can_be_salvaged(start, folder, durability):
+    file = saved(start, folder)
+    content = damage(file)
+    flags = [f"--persistence.file={file}", f"--persistence.durability={durability}"]
+    if durability == "interval":
+        other = start()
+        for _ in range(2):
+            fails_to_start(f"--web.listen-address=127.0.0.1:{other.port}", *flags)
+    else:
+        shim = Shim(folder)
+        shim.fail(FSYNC, EIO)
+        for _ in range(2):
+            fails_to_start(*flags, env=dict(os.environ, **shim.env))
+    assert file.read_bytes() == content
+    (aside,) = [path for path in folder.iterdir() if ".damaged-" in path.name]
+    assert aside.read_bytes() == content
+    assert own(start(*flags), "groups") == 4
+
+
+def test_a_second_server_touches_nothing(start, folder):
+    shim = Shim(folder)
+    flags = [f"--persistence.file={folder}/metrics", "--persistence.durability=push"]
+    gateway = start(*flags, "--persistence.interval=10ms", env=shim.env)
+    shim.delay(RENAME, 1000)
+    assert gateway.put("/metrics/job/a", b"a 1\n").status == 200
+    wait_for(lambda: shim.delaying, "a save that waits for the disk")
+    assert "is in use by another process" in fails_to_start(*flags)
+    wait_for(lambda: own(gateway, "persistence_last_success_timestamp_seconds") > 0, "the save")
+    assert own(gateway, "persistence_failures_total") == 0
 
 
 def test_nobody_else_may_read_the_files(start, folder):

@@ -116,8 +116,10 @@ START_TEST(damaged_files_are_set_aside_one_beside_the_other)
     for (int i = 1; i <= 4; i++) {
         write_text("damaged");
         i == 1 ? ck_assert(start(&e)) : restart(&e);
-        ck_assert_int_eq(access(path, F_OK), -1);
         ck_assert_int_eq(count_files("metrics.damaged-"), i);
+        restart(&e); /* before a save has replaced it: it is found again, and not kept twice */
+        ck_assert_int_eq(count_files("metrics.damaged-"), i);
+        ck_assert_int_eq(unlink(path), 0);
     }
     ck_assert_double_eq(own_number("pushgateway_persistence_file_damaged"), 1);
 }
@@ -133,7 +135,7 @@ START_TEST(what_was_salvaged_is_saved_again)
     fputs("behind", f);
     fclose(f);
     restart(&e);
-    ck_assert_int_eq(access(path, F_OK), -1);
+    ck_assert_int_eq(access(path, F_OK), 0);
     ck_assert(persister_finish(stored_server.persister));
     restart(&e);
     ck_assert_uint_eq(store_statistics(stored_server.store).groups, 1);

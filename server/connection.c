@@ -23,9 +23,14 @@ void connection_flush(struct connection *c)
         evbuffer_write(output, c->fd);
         evbuffer_freeze(output, 1);
     }
+    if (c->ahead || evbuffer_get_length(output) > 0)
+        connection_look_away(c);
     /* What evhttp does when the socket has taken all; not from within evhttp's own call. */
-    if (evbuffer_get_length(output) == 0)
+    if (evbuffer_get_length(output) == 0) {
+        /* That the socket is writable may be known already: evhttp must not hear it twice. */
+        bufferevent_disable(c->bev, EV_WRITE);
         bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_DEFER_CALLBACKS);
+    }
 }
 
 void connection_take_back(struct connection *c)

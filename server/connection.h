@@ -57,6 +57,7 @@ struct connection {
     bool late_continue;
     bool continued;   /* evhttp has the head already, to answer it with 100 Continue */
     bool lingers;     /* close after this reply, but not before the client has had it */
+    bool ahead;       /* so much has come behind the request that nothing is read meanwhile */
     bool asked;       /* `admission` is about the request being read */
     int64_t since_ns; /* when the phase, or the request, began; the owner's clock */
     /* How the client takes its reply: bytes queued so far, counted by streams; the same and those

@@ -372,4 +372,10 @@ void guard_next_request(struct connection *c)
     advance(c);
     count_buffered(c);
     c->busy = false;
+    /* evhttp is about to read again, whatever lies here already. Filled up it does not before it
+     * has taken the request, and connection_flush() looks away from then on. */
+    bool ahead = c->phase == CONNECTION_ANSWERING && held_length(c) > PIPELINE_MAX;
+    if (ahead != c->ahead)
+        bufferevent_setwatermark(c->bev, EV_READ, 0, ahead ? 1 : 0);
+    c->ahead = ahead;
 }

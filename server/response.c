@@ -88,8 +88,16 @@ static const char *method_label(const struct request *r)
     }
 }
 
+/* Nobody reads the body any more; a client that takes its reply slowly must not keep it. */
+static void drop_body(const struct request *r)
+{
+    struct evbuffer *body = evhttp_request_get_input_buffer(r->http);
+    evbuffer_drain(body, evbuffer_get_length(body));
+}
+
 void response_begin(struct request *r, int status, const char *content_type)
 {
+    drop_body(r);
     if (content_type)
         response_header(r, "Content-Type", content_type);
     response_header(r, "Date", date_of(r->now_ns));
@@ -105,10 +113,10 @@ void response_begin(struct request *r, int status, const char *content_type)
         telemetry_count_request(r->server->telemetry, r->metrics_handler, method_label(r), status);
 }
 
-void response_head_queued(struct request *r)
+void response_head_queued(struct evhttp_request *http, const struct connection *c)
 {
-    if (r->connection->lingers)
-        evhttp_remove_header(evhttp_request_get_output_headers(r->http), "Connection");
+    if (c->lingers)
+        evhttp_remove_header(evhttp_request_get_output_headers(http), "Connection");
 }
 
 /* Sends the body that lies in evhttp's buffer, or that a HEAD only hears of. */
@@ -121,7 +129,7 @@ static void send_whole(struct request *r, int status, const char *reason, struct
         response_header(r, "Content-Length", length);
     }
     evhttp_send_reply(r->http, status, reason, NULL);
-    response_head_queued(r);
+    response_head_queued(r->http, r->connection);
     connection_flush(r->connection);
 }
 
@@ -147,6 +155,8 @@ void response_body(struct request *r, int status, const char *content_type, stru
         send_now(r, status, content_type, body);
     else if (!held_reply_keep(r, status, content_type, body))
         send_now(r, 503, NULL, (struct slice){"", 0});
+    else
+        drop_body(r);
 }
 
 void response_empty(struct request *r, int status)

@@ -40,6 +40,7 @@ const char *response_phrase(int status);
 
 /* And what comes after evhttp has written the head: it must not see the "close" of a connection
  * that lingers, or it would close before the client has read. */
-void response_head_queued(struct request *r);
+struct evhttp_request;
+void response_head_queued(struct evhttp_request *http, const struct connection *c);
 
 #endif

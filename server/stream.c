@@ -24,6 +24,8 @@ enum {
 struct stream {
     TAILQ_ENTRY(stream) link; /* among those ready */
     bool ready;
+    bool begun; /* its head is queued */
+    int status;
     struct streams *streams;
     struct evhttp_request *http;
     struct connection *connection;
@@ -160,10 +162,26 @@ static void send_on(struct stream *s, enum stream_status status, struct slice pi
     }
 }
 
+/* The first piece is queued with the head: with TLS, libevent tells that a head is written only
+ * when it has handled all else of that turn, and evhttp would take it for the end of what has been
+ * queued meanwhile. */
+static void begin_pieces(struct stream *s)
+{
+    s->begun = true;
+    /* HTTP/1.0 has no chunks: the end of the connection ends the body, whatever the client said. */
+    if (s->http->major == 1 && s->http->minor == 0)
+        evhttp_remove_header(evhttp_request_get_input_headers(s->http), "Connection");
+    evhttp_send_reply_start(s->http, s->status, response_phrase(s->status));
+    connection_look_away(s->connection);
+    response_head_queued(s->http, s->connection);
+}
+
 static void go_on(struct stream *s)
 {
     struct slice piece = {0};
     enum stream_status status = next_piece(s, &piece);
+    if (!s->begun && (status == STREAM_DONE || piece.len > 0))
+        begin_pieces(s);
     send_on(s, status, piece);
 }
 
@@ -217,17 +235,6 @@ static void on_gone(void *context)
         evhttp_send_reply_end(http);
 }
 
-static void begin_pieces(struct request *r, struct stream *s, int status)
-{
-    /* HTTP/1.0 has no chunks: the end of the connection ends the body, whatever the client said. */
-    if (r->http->major == 1 && r->http->minor == 0)
-        evhttp_remove_header(evhttp_request_get_input_headers(r->http), "Connection");
-    connection_watch(s->connection, on_gone, s);
-    evhttp_send_reply_start(r->http, status, response_phrase(status));
-    connection_look_away(s->connection);
-    response_head_queued(r);
-}
-
 static struct stream *stream_new(struct request *r, enum coding coding,
                                  const struct stream_source *source, void *context)
 {
@@ -270,11 +277,15 @@ void stream_reply(struct request *r, int status, const char *content_type, enum 
         return;
     }
     response_begin(r, status, content_type);
-    begin_pieces(r, s, status);
-    if (waits)
+    s->status = status;
+    connection_hold(s->connection, on_gone, s);
+    if (waits) {
         set_ready(s, true);
-    else
-        send_on(s, state, piece);
+        return;
+    }
+    if (piece.len > 0)
+        begin_pieces(s);
+    send_on(s, state, piece);
 }
 
 struct streams *streams_new(struct event_base *base)

@@ -213,3 +213,64 @@ def test_incomplete_is_not_whole(start):
     with pytest.raises((http1.Incomplete, ConnectionResetError)):
         c.read_response()
     c.close()
+
+
+def test_who_sends_ahead_of_the_replies_fills_no_memory(start):
+    gateway = start("--web.max-buffered-size=4MiB", "--web.max-request-size=1MiB")
+    before, wanted = resident(gateway.pid), 20_000 if SANITIZED else 150_000
+    with socket.create_connection((gateway.host, gateway.port)) as client:
+        def send():
+            block = b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n" * 5000
+            try:
+                while True:
+                    client.sendall(block)
+            except OSError:
+                pass  # closed below
+        sender = threading.Thread(target=send)
+        sender.start()
+        answered, most = 0, 0
+        while answered < wanted:
+            answered += client.recv(1 << 20).count(b"200 OK")
+            most = max(most, resident(gateway.pid) - before)
+        client.shutdown(socket.SHUT_RDWR)
+        sender.join()
+    assert most < 8 << 20, f"{most} bytes for one client"
+
+
+def test_bodies_of_requests_whose_replies_wait_are_not_kept(start):
+    gateway = start("--web.max-request-size=16MiB")
+    lines = "".join('m{a="%d%s"} 1\n' % (i, "x" * 150) for i in range(60000))
+    assert gateway.put("/metrics/job/big", lines.encode(), timeout=60).status == 200
+    before, size, clients = resident(gateway.pid), 16 << 20, []
+    for _ in range(6):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((gateway.host, gateway.port))
+        client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size + bytes(size))
+        clients.append(client)
+    for client in clients:
+        assert client.recv(12) == b"HTTP/1.1 200"
+    until(lambda: resident(gateway.pid) - before < 48 << 20, what="six bodies of 16 MiB to be gone")
+    for client in clients:
+        client.close()
+
+
+def test_a_client_that_has_shut_its_side_gets_all_of_a_reply(start):
+    """Also where the socket does not take it at once."""
+    gateway = start()
+    lines = "".join('m{a="%d%s"} 1\n' % (i, "x" * 150) for i in range(190))
+    assert gateway.put("/metrics/job/a", lines.encode()).status == 200
+    whole = gateway.get("/api/v1/groups/job/a").body
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        client.settimeout(20)
+        client.connect((gateway.host, gateway.port))
+        client.sendall(b"GET /api/v1/groups/job/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(12) == b"HTTP/1.1 200"
+        assert gateway.get("/-/ready").status == 200  # the server has seen the end by now
+        got = bytearray()
+        while piece := client.recv(4096):
+            got += piece
+    assert got.partition(b"\r\n\r\n")[2] == whole

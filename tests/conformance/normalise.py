@@ -4,6 +4,7 @@
 - Own metrics of each program go; what jobs pushed under such a name stays.
 - Metrics within a family are put in one order: in the expositions where several groups
   hold them, in the JSON always (the original's is that of the push).
+- In protobuf, classic histograms come before native ones of their family, as ours do.
 - Metrics of one group whose labels have the same values under other names are put in order.
 - Where groups give a family different help texts, any of them may be shown.
 - A family without a type is a counter: that is the type's default.
@@ -141,6 +142,11 @@ def text_families(text, clock, ordered, helps={}):
     return result
 
 
+def _is_native(metric):
+    h = metric.histogram
+    return bool(h.positive_span or h.negative_span or h.zero_threshold > 0 or h.zero_count > 0)
+
+
 def _pushed(metric):
     return any(label.name == b"job" for label in metric.label)
 
@@ -157,7 +163,8 @@ def proto_families(data, clock, ordered, helps={}):
             del family.metric[:]
             family.metric.extend(kept)
         ordered_here = ordered and len(family.metric) <= STABLE_SORT
-        metrics = _ties_sorted(family.metric, lambda m: [label.value for label in m.label],
+        metrics = sorted(family.metric, key=_is_native)
+        metrics = _ties_sorted(metrics, lambda m: (_is_native(m), [label.value for label in m.label]),
                                lambda m: m.SerializeToString())
         shown = [_show_metric(m, name in PUSH_TIMES, clock) for m in metrics]
         if not ordered_here:

@@ -14,6 +14,7 @@ from harness import http1
 from harness.waiting import until
 
 RESERVED = 1_000  # descriptors of the test itself and the server's reserve
+FORGETFUL = {"ASAN_OPTIONS": "quarantine_size_mb=1"}  # what is freed is not to be kept
 SANITIZED = os.environ.get("PUSHGATEWAY_SANITIZERS", "none") != "none"
 SLOW = 2_000 if SANITIZED else 10_000
 BIG = 20_000  # series of the scrape that is read slowly: some megabytes
@@ -216,7 +217,7 @@ def test_incomplete_is_not_whole(start):
 
 
 def test_who_sends_ahead_of_the_replies_fills_no_memory(start):
-    gateway = start("--web.max-buffered-size=4MiB", "--web.max-request-size=1MiB")
+    gateway = start("--web.max-buffered-size=4MiB", "--web.max-request-size=1MiB", env=FORGETFUL)
     before, wanted = resident(gateway.pid), 20_000 if SANITIZED else 150_000
     with socket.create_connection((gateway.host, gateway.port)) as client:
         def send():
@@ -238,7 +239,7 @@ def test_who_sends_ahead_of_the_replies_fills_no_memory(start):
 
 
 def test_bodies_of_requests_whose_replies_wait_are_not_kept(start):
-    gateway = start("--web.max-request-size=16MiB")
+    gateway = start("--web.max-request-size=16MiB", env=FORGETFUL)
     lines = "".join('m{a="%d%s"} 1\n' % (i, "x" * 150) for i in range(60000))
     assert gateway.put("/metrics/job/big", lines.encode(), timeout=60).status == 200
     before, size, clients = resident(gateway.pid), 16 << 20, []

@@ -14,7 +14,8 @@
 #include <sys/types.h>
 
 /* Loads the file of the options and its journal into the store, which must be empty. A damaged file
- * is set aside under another name and what verified is served, unless the options say otherwise.
+ * gets a second name, which it keeps when the next save replaces it, and what verified is served,
+ * unless the options say otherwise.
  * Fails when the file cannot be read or none can be written there. *out is NULL when the options
  * name no file. */
 bool persister_new(struct server *s, struct persister **out, struct error *e);
